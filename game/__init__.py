@@ -1,0 +1,1 @@
+"""What happens: simulation, procedure, pictures, records, operators, front ends. Layers: pyproject.toml, import-linter."""

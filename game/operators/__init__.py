@@ -1,0 +1,1 @@
+"""Scripted operators, who see through Eyes and act through controls."""

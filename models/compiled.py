@@ -1,0 +1,25 @@
+"""The one door to numba: compiled laws, cached in the user's cache folder, off in frozen code.
+
+`@compiled` compiles on first call for the argument types met. numba is imported with the first module that asks for it,
+so modules of laws are imported late by the command line.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import platformdirs
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+# numba reads this when it is first imported; a person's own setting wins.
+os.environ.setdefault("NUMBA_CACHE_DIR", os.path.join(platformdirs.user_cache_dir("pedicle", appauthor=False), "numba"))
+
+import numba  # noqa: E402  (the cache folder must be named before numba is imported)
+
+
+def compiled(law: F) -> F:
+    """`law` compiled to machine code: no fastmath, no parallel reductions, so that results repeat bit for bit."""
+    frozen = bool(getattr(sys, "frozen", False))
+    return numba.njit(cache=not frozen, fastmath=False, error_model="numpy")(law)  # type: ignore[no-any-return]

@@ -1,0 +1,192 @@
+"""The patient as flat arrays, for compiled look-ups: which tissue is here, how far is bone, skin, canal.
+
+In: a Patient. Out: `Field`, a named tuple of arrays that numba takes as an argument; pure functions on points (3,) in the
+patient frame, mm. Signed distances are negative inside. Used by touch, cement, dose and the tests' float64 ray tracing.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.compiled import compiled
+from models.patient import Grid, Patient
+
+FAR = 1.0e3
+"""mm: the distance answered where no grid reaches."""
+
+FASCIA_MM = 1.0
+"""Thickness of the thoracolumbar fascia below the fat; assumed (docs/assumptions.md)."""
+
+
+class Field(NamedTuple):
+    """B bones, three grids each (distance, wall, density), and the skin, laid end to end."""
+
+    values: NDArray[np.float32]  # all grids end to end
+    start: NDArray[np.int64]  # (3B + 1,) first value of each grid: bone b has 3b, 3b+1, 3b+2; the skin is last
+    shape: NDArray[np.int64]  # (3B + 1, 3)
+    origin: NDArray[np.float64]  # (3B + 1, 3) mm
+    spacing: NDArray[np.float64]  # (3B + 1,) mm
+    bone_from_patient: NDArray[np.float64]  # (B, 3, 4)
+    box: NDArray[np.float64]  # (B, 6) bounds of each bone's distance grid, patient frame: low xyz, high xyz
+    canal: NDArray[
+        np.float64
+    ]  # (L, 11) sections, cranial to caudal: centre, left, posterior (3 each), half width, half depth
+    layers: NDArray[np.float64]  # (3,) mm below the skin where skin, fat and fascia end
+
+
+def pack(patient: Patient) -> tuple[Field, tuple[str, ...]]:
+    """(field, names of its bones in order)."""
+    grids: list[Grid] = []
+    frames, boxes = [], []
+    for bone in patient.bones.values():
+        grids += [bone.distance, bone.wall, bone.density]
+        frames.append(np.linalg.inv(bone.patient_from_bone)[:3])
+        low = bone.distance.origin
+        high = low + bone.distance.spacing * (np.array(bone.distance.values.shape) - 1)
+        corners = np.array([[x, y, z] for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
+        corners = corners @ bone.patient_from_bone[:3, :3].T + bone.patient_from_bone[:3, 3]
+        boxes.append(np.concatenate([corners.min(axis=0), corners.max(axis=0)]))
+    grids.append(patient.skin)
+    sizes = [grid.values.size for grid in grids]
+    canal = [
+        np.concatenate([v.canal_centre, v.left, v.posterior, [v.canal_half_width, v.canal_half_depth]])
+        for v in patient.vertebrae.values()
+    ]
+    ends = np.cumsum([patient.skin_mm, patient.fat_mm, FASCIA_MM])
+    field = Field(
+        values=np.concatenate([np.ascontiguousarray(grid.values, dtype=np.float32).ravel() for grid in grids]),
+        start=np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64),
+        shape=np.array([grid.values.shape for grid in grids], dtype=np.int64),
+        origin=np.array([grid.origin for grid in grids], dtype=np.float64),
+        spacing=np.array([grid.spacing for grid in grids], dtype=np.float64),
+        bone_from_patient=np.array(frames, dtype=np.float64).reshape(-1, 3, 4),
+        box=np.array(boxes, dtype=np.float64).reshape(-1, 6),
+        canal=np.array(canal, dtype=np.float64).reshape(-1, 11),
+        layers=ends.astype(np.float64),
+    )
+    return field, tuple(patient.bones)
+
+
+@compiled
+def _sample(field: Field, grid: int, x: float, y: float, z: float) -> float:
+    """Trilinear value of a grid at a point of its own frame; outside, the value at the nearest edge."""
+    s = field.spacing[grid]
+    nx, ny, nz = field.shape[grid, 0], field.shape[grid, 1], field.shape[grid, 2]
+    u = min(max((x - field.origin[grid, 0]) / s, 0.0), nx - 1.000001)
+    v = min(max((y - field.origin[grid, 1]) / s, 0.0), ny - 1.000001)
+    w = min(max((z - field.origin[grid, 2]) / s, 0.0), nz - 1.000001)
+    i, j, k = int(u), int(v), int(w)
+    u, v, w = u - i, v - j, w - k
+    a = field.start[grid] + (i * ny + j) * nz + k
+    b, c, d = a + nz, a + ny * nz, a + ny * nz + nz
+    q = field.values
+    low = (q[a] * (1 - w) + q[a + 1] * w) * (1 - v) + (q[b] * (1 - w) + q[b + 1] * w) * v
+    high = (q[c] * (1 - w) + q[c + 1] * w) * (1 - v) + (q[d] * (1 - w) + q[d + 1] * w) * v
+    return low * (1 - u) + high * u
+
+
+@compiled
+def _in_bone(field: Field, bone: int, p: NDArray[np.float64], q: NDArray[np.float64]) -> None:
+    """Writes the point p (patient frame) into q in the bone's frame."""
+    m = field.bone_from_patient[bone]
+    for i in range(3):
+        q[i] = m[i, 0] * p[0] + m[i, 1] * p[1] + m[i, 2] * p[2] + m[i, 3]
+
+
+@compiled
+def nearest_bone(field: Field, p: NDArray[np.float64]) -> tuple[int, float]:
+    """(index of the bone with the least signed distance, that distance); (-1, FAR) where no bone's grid reaches."""
+    q = np.empty(3)
+    best, least = -1, FAR
+    for bone in range(field.box.shape[0]):
+        box = field.box[bone]
+        if p[0] < box[0] or p[1] < box[1] or p[2] < box[2] or p[0] > box[3] or p[1] > box[4] or p[2] > box[5]:
+            continue
+        _in_bone(field, bone, p, q)
+        distance = _sample(field, 3 * bone, q[0], q[1], q[2])
+        if distance < least:
+            best, least = bone, distance
+    return best, least
+
+
+@compiled
+def wall_and_density(field: Field, bone: int, p: NDArray[np.float64]) -> tuple[float, float]:
+    """(cortical thickness [mm] at the nearest surface, relative cancellous density) of a bone near p."""
+    q = np.empty(3)
+    _in_bone(field, bone, p, q)
+    return _sample(field, 3 * bone + 1, q[0], q[1], q[2]), _sample(field, 3 * bone + 2, q[0], q[1], q[2])
+
+
+@compiled
+def skin_distance(field: Field, p: NDArray[np.float64]) -> float:
+    """Signed distance to the skin [mm]; negative inside the patient."""
+    return _sample(field, field.start.shape[0] - 1, p[0], p[1], p[2])
+
+
+@compiled
+def canal_distance(field: Field, p: NDArray[np.float64]) -> float:
+    """About the signed distance [mm] to the wall of the spinal canal: an elliptical tube through the sections.
+
+    Scaled radius times the smaller half axis: 0 on the wall, exact along it; FAR above the first and below the last section
+    by more than 15 mm.
+    """
+    sections = field.canal.shape[0]
+    if sections == 0:
+        return FAR
+    best, least = 0, FAR * FAR
+    for i in range(sections):
+        c = field.canal[i]
+        apart = (p[0] - c[0]) ** 2 + (p[1] - c[1]) ** 2 + (p[2] - c[2]) ** 2
+        if apart < least:
+            best, least = i, apart
+    other = best
+    share = 0.0
+    reach = FAR
+    for step in (-1, 1):  # the segment to the neighbour on whose side the point lies
+        n = best + step
+        if 0 <= n < sections:
+            a, b = field.canal[best], field.canal[n]
+            along, length2 = 0.0, 0.0
+            for k in range(3):
+                along += (p[k] - a[k]) * (b[k] - a[k])
+                length2 += (b[k] - a[k]) ** 2
+            if along > 0.0:
+                other, share, reach = n, min(along / length2, 1.0), 0.0
+            elif reach > 0.0:
+                reach = min(reach, -along / np.sqrt(length2))
+    if reach > 15.0:
+        return FAR
+    u, v, half_width, half_depth = 0.0, 0.0, 0.0, 0.0
+    a, b = field.canal[best], field.canal[other]
+    for k in range(3):
+        centre = a[k] + share * (b[k] - a[k])
+        u += (p[k] - centre) * (a[3 + k] + share * (b[3 + k] - a[3 + k]))
+        v += (p[k] - centre) * (a[6 + k] + share * (b[6 + k] - a[6 + k]))
+    half_width = a[9] + share * (b[9] - a[9])
+    half_depth = a[10] + share * (b[10] - a[10])
+    radius = np.sqrt((u / half_width) ** 2 + (v / half_depth) ** 2)
+    return (radius - 1.0) * min(half_width, half_depth)
+
+
+@compiled
+def tissue_at(field: Field, p: NDArray[np.float64]) -> tuple[int, int, float]:
+    """(tissue code, index of the nearest bone or -1, signed distance to it [mm]) at a point of the patient frame."""
+    bone, distance = nearest_bone(field, p)
+    if bone >= 0 and distance < 0.0:
+        wall, _ = wall_and_density(field, bone, p)
+        return (5 if distance > -wall else 6), bone, distance  # CORTEX, CANCELLOUS
+    below = -skin_distance(field, p)
+    if below <= 0.0:
+        return 0, bone, distance  # AIR
+    if canal_distance(field, p) < 0.0:
+        return 7, bone, distance  # CANAL
+    for layer in range(3):
+        if below <= field.layers[layer]:
+            return 1 + layer, bone, distance  # SKIN, FAT, FASCIA
+    return 4, bone, distance  # MUSCLE
+
+
+def tissues(field: Field, points: NDArray[np.float64]) -> NDArray[np.int64]:
+    """(N,) tissue codes of points (N, 3): `tissue_at` for many."""
+    return np.array([tissue_at(field, point)[0] for point in np.ascontiguousarray(points)], dtype=np.int64)
