@@ -22,4 +22,5 @@ import numba  # noqa: E402  (the cache folder must be named before numba is impo
 def compiled(law: F) -> F:
     """`law` compiled to machine code: no fastmath, no parallel reductions, so that results repeat bit for bit."""
     frozen = bool(getattr(sys, "frozen", False))
-    return numba.njit(cache=not frozen, fastmath=False, error_model="numpy")(law)  # type: ignore[no-any-return]
+    law_compiled: Any = numba.njit(cache=not frozen, fastmath=False, error_model="numpy")(law)
+    return law_compiled  # type: ignore[no-any-return]
