@@ -41,7 +41,8 @@ def rotation(pose: Pose) -> Array:
     about_z = np.array([[np.cos(o), np.sin(o), 0.0], [-np.sin(o), np.cos(o), 0.0], [0.0, 0.0, 1.0]])
     about_x = np.array([[1.0, 0.0, 0.0], [0.0, np.cos(t), -np.sin(t)], [0.0, np.sin(t), np.cos(t)]])
     about_y = np.array([[np.cos(s), 0.0, np.sin(s)], [0.0, 1.0, 0.0], [-np.sin(s), 0.0, np.cos(s)]])
-    return about_y @ about_x @ about_z
+    turned: Array = about_y @ about_x @ about_z
+    return turned
 
 
 @dataclass(frozen=True)

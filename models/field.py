@@ -83,7 +83,8 @@ def _sample(field: Field, grid: int, x: float, y: float, z: float) -> float:
     q = field.values
     low = (q[a] * (1 - w) + q[a + 1] * w) * (1 - v) + (q[b] * (1 - w) + q[b + 1] * w) * v
     high = (q[c] * (1 - w) + q[c + 1] * w) * (1 - v) + (q[d] * (1 - w) + q[d + 1] * w) * v
-    return low * (1 - u) + high * u
+    distance: float = low * (1 - u) + high * u
+    return distance
 
 
 @compiled
@@ -166,7 +167,8 @@ def canal_distance(field: Field, p: NDArray[np.float64]) -> float:
     half_width = a[9] + share * (b[9] - a[9])
     half_depth = a[10] + share * (b[10] - a[10])
     radius = np.sqrt((u / half_width) ** 2 + (v / half_depth) ** 2)
-    return (radius - 1.0) * min(half_width, half_depth)
+    distance: float = (radius - 1.0) * min(half_width, half_depth)
+    return distance
 
 
 @compiled
