@@ -5,6 +5,8 @@ within the band to about spacing^2 / (8 * radius of curvature) (the zero set is 
 Frame: the grid's own. Not here: what the solids are (models/vertebra.py, models/labelled.py), meshes (models/surfaces.py).
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,17 +24,24 @@ def redistance(values: NDArray[np.floating], spacing: float, band_mm: float = 4.
     at the end each sample walks from its triangle to a nearer neighbour while there is one.
     Raises ValueError where the zero set is empty.
     """
-    from skimage.measure import marching_cubes
-
     field = np.ascontiguousarray(values, dtype=np.float32)
     if not (field.min() < 0.0 < field.max()):
         raise ValueError("no surface: values have one sign all over")
-    vertices, faces, _, _ = marching_cubes(field, 0.0, spacing=(1.0, 1.0, 1.0))
+    vertices, faces = polygons(field)
     corners = np.ascontiguousarray(vertices[faces].reshape(-1, 9), dtype=np.float64)
-    beside = _neighbours(np.asarray(faces, dtype=np.int64))
+    beside = _neighbours(faces)
     distance = _spread(corners, beside, np.array(field.shape, dtype=np.int64), band_mm / spacing)
     distance *= np.where(field < 0.0, -spacing, spacing)
     return distance.astype(np.float32)
+
+
+def polygons(values: Values) -> tuple[Array, NDArray[np.int64]]:
+    """(vertices (V, 3) in units of the spacing, faces (F, 3)) of the zero set: marching cubes, as Lewiner."""
+    from skimage import measure
+
+    cubes: Any = measure.marching_cubes
+    vertices, faces, _, _ = cubes(values, 0.0)
+    return np.asarray(vertices, dtype=np.float64), np.asarray(faces, dtype=np.int64)
 
 
 def _neighbours(faces: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -48,7 +57,7 @@ def _neighbours(faces: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 @compiled
-def _to_triangle(c: NDArray[np.float64], x: float, y: float, z: float) -> float:
+def _to_triangle(c: NDArray[np.float64], x: float, y: float, z: float) -> Any:
     """Squared distance from a point to a triangle of corners c (9,): Ericson, Real-Time Collision Detection, 5.1.5."""
     abx, aby, abz = c[3] - c[0], c[4] - c[1], c[5] - c[2]
     acx, acy, acz = c[6] - c[0], c[7] - c[1], c[8] - c[2]
@@ -120,12 +129,12 @@ def _spread(
                             queue[tail] = at
                             tail += 1
     while head != tail:
-        at = queue[head]
+        here = queue[head]
         head = (head + 1) % (count + 1)
-        waiting[at] = False
-        near = square[at] < band * band
-        c = corners[nearest[at]]
-        i, j, k = at // (ny * nz), (at // nz) % ny, at % nz
+        waiting[here] = False
+        near = square[here] < band * band
+        c = corners[nearest[here]]
+        i, j, k = here // (ny * nz), (here // nz) % ny, here % nz
         for di in range(-1, 2):
             for dj in range(-1, 2):
                 for dk in range(-1, 2):
@@ -136,25 +145,25 @@ def _spread(
                     if u < 0 or v < 0 or w < 0 or u >= nx or v >= ny or w >= nz:
                         continue
                     to = (u * ny + v) * nz + w
-                    if nearest[to] == nearest[at]:
+                    if nearest[to] == nearest[here]:
                         continue
                     found = _to_triangle(c, u, v, w)
                     if found < square[to] * (1.0 - 1.0e-9):
                         square[to] = found
-                        nearest[to] = nearest[at]
+                        nearest[to] = nearest[here]
                         if not waiting[to]:
                             waiting[to] = True
                             queue[tail] = to
                             tail = (tail + 1) % (count + 1)
-    for at in range(count):
+    for n in range(count):
         t = np.int64(-1)
-        while t != nearest[at]:
-            t = np.int64(nearest[at])
+        while t != nearest[n]:
+            t = np.int64(nearest[n])
             for edge in range(3):
-                found = _to_triangle(corners[beside[t, edge]], at // (ny * nz), (at // nz) % ny, at % nz)
-                if found < square[at]:
-                    square[at] = found
-                    nearest[at] = beside[t, edge]
+                found = _to_triangle(corners[beside[t, edge]], n // (ny * nz), (n // nz) % ny, n % nz)
+                if found < square[n]:
+                    square[n] = found
+                    nearest[n] = beside[t, edge]
     return np.sqrt(square).reshape(nx, ny, nz)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from models.distance import gradient, sample
+from models.distance import gradient, polygons, sample
 from models.patient import Array, Bone, Grid, Surface
 from models.tissue import medium
 
@@ -33,16 +33,13 @@ def mesh(
     is the grid's own, which lies about spacing^2 / (6 * radius) inside a ball of that radius.
     Raises ValueError where there is no surface or it is cut by the edge of the grid.
     """
-    from skimage.measure import marching_cubes
-
     values = grid.values
     if not (values.min() < 0.0 < values.max()):
         raise ValueError("no surface: values have one sign all over")
     if min(np.take(values, end, axis=axis).min() for axis in range(3) for end in (0, -1)) <= 0.0:
         raise ValueError("the surface is cut by the edge of its grid")
-    points, triangles, _, _ = marching_cubes(values, 0.0, spacing=(grid.spacing,) * 3)
-    points = np.asarray(points + grid.origin, dtype=np.float64)
-    triangles = np.asarray(triangles, dtype=np.int32)
+    corners, sides = polygons(values)
+    points, triangles = grid.origin + grid.spacing * corners, sides.astype(np.int32)
     if _volume(points, triangles) < 0.0:
         triangles = np.ascontiguousarray(triangles[:, ::-1])
     level = exact or (lambda at: sample(grid, at))
@@ -92,7 +89,7 @@ def inner(vertices: Vertices, faces: Faces, distance: Grid, wall: Grid) -> Verti
     raise ValueError("the inner surface folds")
 
 
-def bone(
+def bone(  # noqa: PLR0917
     name: str, patient_from_bone: Array, distance: Grid, wall: Grid, density: Grid, bone_volume_fraction: float
 ) -> Bone:
     """A Bone with its two surfaces: soft tissue | cortical | cancellous of that bone volume fraction."""
