@@ -156,14 +156,14 @@ def _spread(
                             queue[tail] = to
                             tail = (tail + 1) % (count + 1)
     for n in range(count):
-        t = np.int64(-1)
-        while t != nearest[n]:
-            t = np.int64(nearest[n])
+        best = np.int64(-1)
+        while best != nearest[n]:
+            best = np.int64(nearest[n])
             for edge in range(3):
-                found = _to_triangle(corners[beside[t, edge]], n // (ny * nz), (n // nz) % ny, n % nz)
+                found = _to_triangle(corners[beside[best, edge]], n // (ny * nz), (n // nz) % ny, n % nz)
                 if found < square[n]:
                     square[n] = found
-                    nearest[n] = beside[t, edge]
+                    nearest[n] = beside[best, edge]
     return np.sqrt(square).reshape(nx, ny, nz)
 
 
