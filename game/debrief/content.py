@@ -1,0 +1,115 @@
+"""What a debrief page shows, as plain data. `reading` fills it from a record, `page` sets it.
+
+Times in s of simulated time, lengths in mm, forces in N, volumes in ml; positions in the patient frame.
+Texts may come from a foreign file: nothing here is trusted to be free of markup.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.carm import Pose
+
+Array = NDArray[np.float64]
+
+NO_POINTS: Array = np.zeros((0, 3))
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the score."""
+
+    key: str
+    title: str
+    points: float
+    of: float
+    measured: str
+    why: str
+    instead: str  # what to do instead; shown when points were lost
+
+    @property
+    def lost(self) -> float:
+        """Points that this line cost."""
+        return self.of - self.points
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One error: shown with its number in the table, on the pictures and on the time axis."""
+
+    t: float
+    what: str
+    where: str
+    mm: float | None
+    critical: bool
+    instead: str = ""
+    place: Array | None = None  # (3,) where the point of the trocar (or the cement) was
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A key picture as stored: detector orientation, row 0 cranial."""
+
+    png: str  # base64
+    t: float
+    step: str
+    caption: str
+    pose: Pose
+    kvp: float
+    mas: float
+    dose: str = ""
+    size: int = 512
+
+
+@dataclass(frozen=True)
+class Path:
+    """The trocar's tip over time."""
+
+    t: Array = field(default_factory=lambda: np.zeros(0))  # (N,)
+    tip: Array = field(default_factory=lambda: NO_POINTS)  # (N, 3)
+    depth: Array = field(default_factory=lambda: np.zeros(0))  # (N,) embedding, 0 outside bone
+
+
+@dataclass(frozen=True)
+class Feel:
+    """Axial resistance along the tract of one entry, as the record kept it."""
+
+    title: str = "Entry"
+    depth: Array = field(default_factory=lambda: np.zeros(0))  # (N,) skin to point
+    force: Array = field(default_factory=lambda: np.zeros(0))  # (N,)
+    tissue: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))  # (N,) Tissue, or empty
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something that lasted, for the time axis."""
+
+    track: str  # one of TRACKS
+    start: float
+    end: float
+
+
+TRACKS = ("arm", "X-ray", "needle", "cement")
+"""Lanes of the time axis, top to bottom; errors are the last lane."""
+
+
+@dataclass(frozen=True)
+class Debrief:
+    """Everything on the page."""
+
+    scenario: str
+    operator: str
+    seed: int
+    score: float
+    critical: tuple[str, ...]
+    lines: tuple[Line, ...]
+    faults: tuple[Fault, ...]
+    pictures: tuple[Picture, ...] = ()
+    path: Path = field(default_factory=Path)
+    feels: tuple[Feel, ...] = ()
+    acts: tuple[Act, ...] = ()
+    figures: tuple[tuple[str, str], ...] = ()  # dose, time, volume: name and value with its unit
+    facts: tuple[tuple[str, str], ...] = ()  # of the record: version, seed ...
+    complete: bool = True
+    ends_at: float = 0.0
