@@ -28,7 +28,7 @@ COLOURS = {
 """Stand-ins, replaced by the page's variables once drawn."""
 
 LANE_COLOUR = {"arm": "muted", "X-ray": "blue", "needle": "orange", "cement": "green"}
-STYLE = {
+STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "text.parse_math": False,
     "font.size": 11,

@@ -32,7 +32,7 @@ class Row:
     def costliest(self) -> str:
         """The line that lost most, with what it lost; empty when none did."""
         worst = max(self.debrief.lines, key=lambda line: line.lost, default=None)
-        return "" if worst is None or worst.lost <= LOSS else f"{worst.title} (−{points(worst.lost)})"
+        return "" if worst is None or worst.lost <= LOSS else f"{worst.title} ({points(worst.lost)} lost)"
 
 
 @cache
