@@ -1,0 +1,273 @@
+"""Drawing without a window: one offscreen OpenGL context, float targets, full-screen passes, arrays in and out.
+
+In: shader names (shaders/fluoroscopy), uniforms, meshes as numpy arrays. Out: pictures as numpy arrays, row 0 on top.
+No global base, loader or task manager. Not here: what the passes mean (projector.py, picture.py).
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from panda3d.core import (
+    Camera,
+    ColorBlendAttrib,
+    CullFaceAttrib,
+    DepthTestAttrib,
+    DepthWriteAttrib,
+    FrameBufferProperties,
+    Geom,
+    GeomEnums,
+    GeomNode,
+    GeomTriangles,
+    GeomVertexArrayFormat,
+    GeomVertexData,
+    GeomVertexFormat,
+    GraphicsEngine,
+    GraphicsOutput,
+    GraphicsPipe,
+    GraphicsPipeSelection,
+    LMatrix4f,
+    LVecBase2i,
+    LVecBase3f,
+    LVecBase4f,
+    MatrixLens,
+    NodePath,
+    OmniBoundingVolume,
+    PTA_float,
+    PTA_LVecBase4f,
+    SamplerState,
+    Shader,
+    Texture,
+    TransparencyAttrib,
+    WindowProperties,
+    load_prc_file_data,
+)
+
+from models.errors import MissingError
+
+SHADERS = Path(__file__).resolve().parents[2] / "shaders" / "fluoroscopy"
+
+CONFIGURATION = """
+load-display p3headlessgl
+window-type offscreen
+gl-version 3 3
+audio-library-name null
+sync-video 0
+textures-power-2 none
+notify-level-egldisplay error
+"""
+
+
+@cache
+def configure() -> None:
+    """Settings that Panda3D reads when its first pipe is made."""
+    load_prc_file_data("pedicle", CONFIGURATION)
+
+
+@cache
+def shader(fragment: str, vertex: str = "screen") -> Shader:
+    """A program of two files of shaders/fluoroscopy."""
+    made = Shader.load(Shader.SL_GLSL, str(SHADERS / f"{vertex}.vert"), str(SHADERS / f"{fragment}.frag"))
+    if made is None:
+        raise MissingError(f"shader {fragment}: not found or not readable in {SHADERS}")
+    return made
+
+
+def matrix(columns: NDArray[np.float64]) -> LMatrix4f:
+    """A matrix that takes column vectors, as Panda3D keeps it (for row vectors)."""
+    return LMatrix4f(*np.asarray(columns, dtype=np.float64).T.ravel().tolist())
+
+
+def geometry(vertices: NDArray[np.float32], faces: NDArray[np.int32]) -> GeomNode:
+    """A node that draws a mesh, never culled."""
+    layout = GeomVertexFormat.register_format(
+        GeomVertexFormat(GeomVertexArrayFormat("vertex", 3, GeomEnums.NT_float32, GeomEnums.C_point))
+    )
+    data = GeomVertexData("mesh", layout, GeomEnums.UH_static)
+    data.unclean_set_num_rows(len(vertices))
+    view = memoryview(data.modify_array(0)).cast("B").cast("f")
+    view[:] = memoryview(np.ascontiguousarray(vertices, dtype=np.float32).ravel())
+    triangles = GeomTriangles(GeomEnums.UH_static)
+    triangles.set_index_type(GeomEnums.NT_uint32)
+    index = triangles.modify_vertices()
+    index.unclean_set_num_rows(faces.size)
+    words = memoryview(index).cast("B").cast("I")
+    words[:] = memoryview(np.ascontiguousarray(faces, dtype=np.uint32).ravel())
+    geom = Geom(data)
+    geom.add_primitive(triangles)
+    node = GeomNode("mesh")
+    node.add_geom(geom)
+    node.set_bounds(OmniBoundingVolume())
+    node.set_final(True)
+    return node
+
+
+def adding(path: NodePath) -> None:
+    """Everything below is added up: no depth, no culling, blend one to one."""
+    path.set_attrib(ColorBlendAttrib.make(ColorBlendAttrib.M_add, ColorBlendAttrib.O_one, ColorBlendAttrib.O_one))
+    path.set_attrib(CullFaceAttrib.make(CullFaceAttrib.M_cull_none))
+    path.set_attrib(DepthTestAttrib.make(DepthTestAttrib.M_none))
+    path.set_attrib(DepthWriteAttrib.make(DepthWriteAttrib.M_off))
+    path.set_attrib(TransparencyAttrib.make(TransparencyAttrib.M_none))
+
+
+def screen_triangle() -> GeomNode:
+    """A triangle that covers the picture in clip coordinates."""
+    corners = np.array([[-1, -1, 0], [3, -1, 0], [-1, 3, 0]], dtype=np.float32)
+    return geometry(corners, np.array([[0, 1, 2]], dtype=np.int32))
+
+
+def vectors(rows: NDArray[np.floating]) -> PTA_LVecBase4f:
+    """(K, 4) as an array of vec4."""
+    array = PTA_LVecBase4f.empty_array(len(rows))
+    for i, row in enumerate(rows):
+        array[i] = LVecBase4f(*(float(value) for value in row))
+    return array
+
+
+def floats(values: NDArray[np.floating]) -> PTA_float:
+    """(K,) as an array of float."""
+    return PTA_float([float(value) for value in values])
+
+
+def volume() -> Texture:
+    """A 3-D texture of one float channel, linear, 0 outside."""
+    texture = Texture("volume")
+    for wrap in (texture.set_wrap_u, texture.set_wrap_v, texture.set_wrap_w):
+        wrap(SamplerState.WM_border_color)
+    texture.set_border_color(LVecBase4f(0.0, 0.0, 0.0, 0.0))
+    texture.set_minfilter(SamplerState.FT_linear)
+    texture.set_magfilter(SamplerState.FT_linear)
+    fill(texture, np.zeros((2, 2, 2), dtype=np.float32))
+    return texture
+
+
+def fill(texture: Texture, values: NDArray[np.float32]) -> None:
+    """Puts values (nx, ny, nz) into a 3-D texture: texture x, y, z are the array's axes."""
+    nx, ny, nz = values.shape
+    if (texture.x_size, texture.y_size, texture.z_size) != values.shape:
+        texture.setup_3d_texture(nx, ny, nz, Texture.T_float, Texture.F_r32)
+    texture.set_ram_image(np.ascontiguousarray(values.transpose(2, 1, 0), dtype=np.float32).tobytes())
+
+
+class Target:
+    """A square picture that is drawn on demand: one or two textures, and the scene whose drawing fills them."""
+
+    def __init__(self, studio: "Studio", name: str, size: int, channels: int, kind: str = "float", second: bool = False):
+        bits = (32 if kind == "float" else 8,) * channels + (0,) * (4 - channels)
+        wanted = FrameBufferProperties()
+        wanted.set_rgba_bits(*bits)
+        wanted.set_float_color(kind == "float")
+        if second:
+            wanted.set_aux_float(1)
+        studio.count += 1
+        buffer = studio.engine.make_output(
+            studio.pipe,
+            name,
+            studio.count,
+            wanted,
+            WindowProperties.size(size, size),
+            GraphicsPipe.BF_refuse_window,
+            studio.host.get_gsg(),
+            studio.host,
+        )
+        if buffer is None:
+            raise MissingError(f"OpenGL on this machine gives no {kind} buffer of {size} x {size}; update the graphics driver")
+        self.studio, self.size, self.buffer = studio, size, buffer
+        self.textures = [self._attach(f"{name} {i}", i) for i in range(2 if second else 1)]
+        self.scene = NodePath(name)
+        camera = self.scene.attach_new_node(Camera("camera", MatrixLens()))
+        region = buffer.make_display_region()
+        region.set_camera(camera)
+        buffer.set_active(False)
+
+    def _attach(self, name: str, index: int) -> Texture:
+        texture = Texture(name)
+        texture.set_minfilter(SamplerState.FT_nearest)
+        texture.set_magfilter(SamplerState.FT_nearest)
+        texture.set_wrap_u(SamplerState.WM_clamp)
+        texture.set_wrap_v(SamplerState.WM_clamp)
+        plane = GraphicsOutput.RTP_aux_float_0 if index else GraphicsOutput.RTP_color
+        self.buffer.add_render_texture(texture, GraphicsOutput.RTM_bind_or_copy, plane)
+        self.buffer.set_clear_active(plane, True)
+        self.buffer.set_clear_value(plane, LVecBase4f(0.0, 0.0, 0.0, 0.0))
+        return texture
+
+    def cover(self, fragment: str, inputs: Mapping[str, Any]) -> NodePath:
+        """A full-screen pass with a fragment shader."""
+        path = self.scene.attach_new_node(screen_triangle())
+        path.set_shader(shader(fragment))
+        path.set_attrib(DepthTestAttrib.make(DepthTestAttrib.M_none))
+        path.set_attrib(DepthWriteAttrib.make(DepthWriteAttrib.M_off))
+        for key, value in inputs.items():
+            path.set_shader_input(key, value)
+        return path
+
+    def read(self, index: int = 0) -> NDArray[Any]:
+        """(size, size, channels) what was drawn last, red first, row 0 on top."""
+        texture = self.textures[index]
+        engine = self.studio.engine
+        if not engine.extract_texture_data(texture, self.studio.host.get_gsg()):
+            raise MissingError("OpenGL on this machine does not give pictures back; update the graphics driver")
+        kind = np.float32 if texture.component_type == Texture.T_float else np.uint8
+        raw = np.frombuffer(texture.get_ram_image(), dtype=kind).reshape(self.size, self.size, -1)
+        texture.clear_ram_image()
+        order = {1: [0], 2: [0, 1], 3: [2, 1, 0], 4: [2, 1, 0, 3]}[raw.shape[2]]
+        return np.ascontiguousarray(raw[::-1, :, order])
+
+
+class Studio:
+    """The context that all targets share."""
+
+    def __init__(self) -> None:
+        configure()
+        self.count = 0
+        self.engine = GraphicsEngine()
+        self.pipe = GraphicsPipeSelection.get_global_ptr().make_module_pipe("p3headlessgl")
+        if self.pipe is None:
+            raise MissingError("no OpenGL without a screen: install libegl1 and libgl1-mesa-dri (Debian, Ubuntu)")
+        properties = FrameBufferProperties()
+        properties.set_rgba_bits(8, 8, 8, 8)
+        # The first buffer of a headless pipe is a pbuffer, which refuses float: it only hosts the context.
+        self.host = self.engine.make_output(
+            self.pipe, "host", 0, properties, WindowProperties.size(16, 16), GraphicsPipe.BF_refuse_window
+        )
+        if self.host is None:
+            raise MissingError("OpenGL 3.3 without a screen did not start: install libegl1 and libgl1-mesa-dri, or a driver")
+        self.host.set_active(False)
+        self.engine.open_windows()
+        probe(self)
+
+    @property
+    def driver(self) -> str:
+        """The renderer's name, for benchmarks."""
+        return str(self.host.get_gsg().get_driver_renderer())
+
+    def draw(self, *targets: Target) -> None:
+        """Draws these targets, in the order in which they were made."""
+        for target in targets:
+            target.buffer.set_active(True)
+        self.engine.render_frame()
+        for target in targets:
+            target.buffer.set_active(False)
+
+    def close(self) -> None:
+        """Gives everything back."""
+        self.engine.remove_all_windows()
+
+
+def probe(studio: Studio) -> None:
+    """Blends three known values into a float target; MissingError where they do not add up to 1e-3 of 32 bits."""
+    values = (1000.0, 0.0625, -999.0)
+    target = Target(studio, "probe", 8, 4, second=True)
+    adding(target.scene)
+    for value in values:
+        target.cover("probe", {"value": value})
+    studio.draw(target)
+    found = [target.read(0)[3, 3, 0], target.read(1)[3, 3, 3]]
+    studio.engine.remove_window(target.buffer)
+    if any(abs(value - sum(values)) > 1e-4 for value in found):
+        raise MissingError(f"OpenGL here cannot add in 32-bit float targets (1.0625 came out as {found[0]:g}); update the driver")

@@ -1,0 +1,202 @@
+"""From path lengths to the picture: detector signal, focal spot, scatter, quantum noise, detector blur, display.
+
+In: textures of paths [mm], a Technique. Out: energy a pixel [keV] (float32) and grey (uint8). Detector frame, row 0 cranial.
+Order: primary (mean, variance) - focal spot - scatter - noise - detector's blur - log and window. Noise is drawn before
+anything is quantised. The functions up to `grey` are the float64 twins of the shaders; `Chain` runs the shaders.
+Not here: lag, recursive filter, electronic noise, collimator, heel effect, veiling glare: the picture is one clean pulse.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from game.fluoroscopy import graphics
+from models import xray
+from models.carm import FIELD_MM, SOURCE_DETECTOR_MM, SOURCE_ISOCENTRE_MM
+from models.tissue import CHANNELS
+
+Array = NDArray[np.float64]
+
+FOCAL_SPOT_MM = 0.6
+"""Width of the focal spot (XRAY 2.6)."""
+
+MTF_HALF_PER_MM = 1.3
+"""Spatial frequency at which the scintillator's MTF is one half: MTF = 1 / (1 + (f / f50)^2) (XRAY 2.6, textbook)."""
+
+SCATTER_TO_PRIMARY = 0.5
+"""Scatter over primary behind the grid: 0.5-1 for 20-25 cm (XRAY 2.5, textbook); one value for all thicknesses, assumed."""
+
+SCATTER_SIGMA_MM = 40.0
+"""Spread of scatter at the detector, normal; assumed."""
+
+COARSE = 64
+"""Pixels a side of the scatter picture."""
+
+TAPS = 25
+"""Weights that blur.frag holds."""
+
+WINDOW = 3.2
+"""Natural logarithm of the brightest over the darkest signal shown; chosen by eye on spines in a torso."""
+
+ANCHOR = 0.55
+"""Grey (0-1) of the signal that brightness control aims at; chosen by eye."""
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A symmetric blur: weights from the middle outward, whose full sum (both sides) is 1."""
+
+    weights: Array
+
+
+def _normalised(weights: Array) -> Kernel:
+    used = weights[: max(int(np.flatnonzero(weights > 1e-4 * weights[0])[-1]) + 1, 1)]
+    return Kernel(used / (used[0] + 2 * used[1:].sum()))
+
+
+def focal_kernel(pixel_mm: float) -> Kernel:
+    """Blur of the focal spot for things at the isocentre: a box F (M - 1) wide, M = SID / SOD (XRAY 2.6), by pixels."""
+    half = FOCAL_SPOT_MM * (SOURCE_DETECTOR_MM / SOURCE_ISOCENTRE_MM - 1) / 2
+    edges = (np.arange(TAPS + 1) - 0.5) * pixel_mm
+    inside = np.clip(edges[1:], -half, half) - np.clip(edges[:-1], -half, half)
+    return _normalised(inside)
+
+
+def detector_kernel(pixel_mm: float) -> Kernel:
+    """Line spread of MTF 1 / (1 + (f / f50)^2), which is pi f50 exp(-2 pi f50 |x|), gathered by square pixels."""
+    rate = 2 * np.pi * MTF_HALF_PER_MM
+    edges = (np.arange(TAPS) + 0.5) * pixel_mm
+    outside = 0.5 * np.exp(-rate * edges)  # beyond each edge, one side
+    return _normalised(np.concatenate([[1 - 2 * outside[0]], outside[:-1] - outside[1:]]))
+
+
+def scatter_kernel() -> Kernel:
+    """The normal spread of scatter, in pixels of the coarse picture."""
+    steps = np.arange(TAPS) * FIELD_MM / COARSE
+    return _normalised(np.exp(-0.5 * (steps / SCATTER_SIGMA_MM) ** 2))
+
+
+def blurred(picture: Array, kernel: Kernel) -> Array:
+    """(rows, columns) blurred along both axes; edges repeat. Twin of blur.frag, run twice."""
+    from scipy.ndimage import correlate1d
+
+    both = np.concatenate([kernel.weights[:0:-1], kernel.weights])
+    return np.asarray(correlate1d(correlate1d(picture, both, axis=0, mode="nearest"), both, axis=1, mode="nearest"))
+
+
+def shrunk(picture: Array) -> Array:
+    """(COARSE, COARSE) means of square blocks. Twin of shrink.frag."""
+    block = len(picture) // COARSE
+    return picture.reshape(COARSE, block, COARSE, block).mean(axis=(1, 3))
+
+
+def expected(primary: Array, pixel_mm: float) -> Array:
+    """Energy [keV] a pixel without noise, from the primary's mean (size, size): focal spot, scatter, detector blur."""
+    sharp = blurred(primary, focal_kernel(pixel_mm))
+    coarse = blurred(shrunk(sharp), scatter_kernel())
+    place = (np.arange(len(primary)) + 0.5) * COARSE / len(primary) - 0.5
+    low = np.clip(np.floor(place).astype(int), 0, COARSE - 1)
+    high = np.clip(low + 1, 0, COARSE - 1)
+    share = np.clip(place - low, 0.0, 1.0)
+    rows = coarse[low] * (1 - share)[:, None] + coarse[high] * share[:, None]
+    spread = rows[:, low] * (1 - share) + rows[:, high] * share
+    return blurred(sharp + SCATTER_TO_PRIMARY * spread, detector_kernel(pixel_mm))
+
+
+def window(kvp: float, pixel_mm: float) -> tuple[float, float]:
+    """(darkest, span) in ln keV: fixed about the signal that brightness control aims at, so a wrong dose shows.
+
+    The signal of DETECTOR_TARGET_UGY behind 200 mm of soft tissue, with its scatter, is shown at ANCHOR.
+    """
+    paths = np.zeros(len(CHANNELS))
+    paths[0] = 200.0
+    mas = xray.DETECTOR_TARGET_UGY / float(xray.detector_kerma_ugy(paths, kvp, 1.0))
+    mean, _ = xray.signal(paths, kvp, mas, pixel_mm)
+    middle = float(np.log(mean * (1 + SCATTER_TO_PRIMARY)))
+    return middle - ANCHOR * WINDOW, WINDOW
+
+
+def grey(signal: NDArray[np.floating], darkest: float, span: float, invert: bool = False) -> NDArray[np.uint8]:
+    """0-255 of a signal [keV] through the window. Twin of display.frag."""
+    value = np.clip((np.log(np.maximum(signal, 1e-6)) - darkest) / span, 0.0, 1.0)
+    return np.asarray(np.rint(255 * (1 - value if invert else value)), dtype=np.uint8)
+
+
+class Chain:
+    """The full-screen passes after the paths, on textures of one size."""
+
+    def __init__(self, studio: graphics.Studio, still: graphics.Target, moving: graphics.Target) -> None:
+        self.studio, self.size = studio, still.size
+        self.pixel_mm = FIELD_MM / still.size
+        self.primary = graphics.Target(studio, "primary", self.size, 2)
+        self.absorb = self.primary.cover(
+            "signal",
+            {
+                "still_first": still.textures[0],
+                "still_second": still.textures[1],
+                "moving_first": moving.textures[0],
+                "moving_second": moving.textures[1],
+            },
+        )
+        focal, panel = focal_kernel(self.pixel_mm), detector_kernel(self.pixel_mm)
+        focal_row = self._blur("focal rows", self.primary, focal, (1, 0), 2)
+        self.sharp = self._blur("focal columns", focal_row, focal, (0, 1), 2)
+        small = graphics.Target(studio, "shrunk", COARSE, 2)
+        small.cover("shrink", {"picture": self.sharp.textures[0], "block": self.size // COARSE})
+        spread_row = self._blur("scatter rows", small, scatter_kernel(), (1, 0), 2)
+        spread = self._blur("scatter columns", spread_row, scatter_kernel(), (0, 1), 2)
+        spread.textures[0].set_magfilter(graphics.SamplerState.FT_linear)
+        spread.textures[0].set_minfilter(graphics.SamplerState.FT_linear)
+        pulse = graphics.Target(studio, "pulse", self.size, 1)
+        self.quanta = pulse.cover(
+            "noise",
+            {"primary": self.sharp.textures[0], "spread": spread.textures[0], "scatter": SCATTER_TO_PRIMARY},
+        )
+        panel_row = self._blur("panel rows", pulse, panel, (1, 0), 1)
+        self.signal = self._blur("panel columns", panel_row, panel, (0, 1), 1)
+        self.monitor = graphics.Target(studio, "monitor", self.size, 4, kind="byte")
+        self.curve = self.monitor.cover("display", {"picture": self.signal.textures[0]})
+        self.passes = [
+            *(self.primary, focal_row, self.sharp, small, spread_row, spread),
+            *(pulse, panel_row, self.signal, self.monitor),
+        ]
+
+    def _blur(
+        self, name: str, source: graphics.Target, kernel: Kernel, along: tuple[int, int], channels: int
+    ) -> graphics.Target:
+        target = graphics.Target(self.studio, name, source.size, channels)
+        weights = np.zeros(TAPS)
+        weights[: len(kernel.weights)] = kernel.weights
+        target.cover(
+            "blur",
+            {
+                "picture": source.textures[0],
+                "along": graphics.LVecBase2i(*along),
+                "reach": len(kernel.weights) - 1,
+                "weights": graphics.floats(weights),
+            },
+        )
+        return target
+
+    def prepare(self, technique: xray.Technique, seed: int, noise: bool, invert: bool) -> list[graphics.Target]:
+        """Sets the uniforms of one pulse; returns the targets to draw."""
+        beam = xray.beam(technique.kvp)
+        open_beam = xray.photons_left(np.zeros(len(CHANNELS)), beam, technique.mas)
+        area = xray.GRID_PRIMARY * (self.pixel_mm / 10.0) ** 2
+        inputs: dict[str, Any] = {
+            "mu_first": graphics.vectors(beam.mu[:, :4]),
+            "mu_second": graphics.vectors(beam.mu[:, 4:]),
+            "energy": graphics.floats(beam.energy),
+            "counted": graphics.floats(open_beam * area * beam.absorbed),
+        }
+        for key, value in inputs.items():
+            self.absorb.set_shader_input(key, value)
+        self.quanta.set_shader_input("noisy", 1.0 if noise else 0.0)
+        self.quanta.set_shader_input("seed", int(seed) & 0x7FFFFFFF)
+        darkest, span = window(technique.kvp, self.pixel_mm)
+        self.curve.set_shader_input("darkest", darkest)
+        self.curve.set_shader_input("span", span)
+        self.curve.set_shader_input("inverted", 1.0 if invert else 0.0)
+        return self.passes
