@@ -1,0 +1,93 @@
+"""Label maps from NIfTI files, with every fault told in one line.
+
+In: a file. Out: `LabelMap`: whole numbers on a lattice, and the transform that takes indices to LPS mm, whatever the order
+and direction of the file's axes. Not here: what the numbers mean (models/labelled.py).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.errors import InputError
+from models.patient import Array
+
+MOST_VOXELS = 400_000_000
+"""A larger map is refused before it is read: 800 MB as 16-bit numbers."""
+
+COARSEST_MM = 5.0
+"""Voxels longer than this show no pedicle; assumed."""
+
+SHEAR = 0.01
+"""Greatest cosine between two axes of a lattice that counts as square."""
+
+
+@dataclass(frozen=True)
+class LabelMap:
+    """Labels (nx, ny, nz), 0 = nothing."""
+
+    path: Path
+    labels: NDArray[np.int16]
+    lps_from_index: Array  # (4, 4) index to LPS mm
+
+    @property
+    def voxel_mm(self) -> Array:
+        """(3,) edge lengths along the index axes."""
+        return np.asarray(np.linalg.norm(self.lps_from_index[:3, :3], axis=0))
+
+
+def read_labels(path: Path) -> LabelMap:
+    """The label map in a file. Raises InputError, naming the file and what was expected, for anything else."""
+    import nibabel
+
+    def refuse(what: str) -> InputError:
+        return InputError(f"{path}: {what}")
+
+    try:
+        image = nibabel.load(path)
+        shape = tuple(int(n) for n in image.shape)
+        affine = np.asarray(image.affine, dtype=np.float64)
+    except FileNotFoundError:
+        raise refuse("labels: no such file") from None
+    except Exception as why:  # nibabel's readers raise many kinds on damaged headers
+        raise refuse(f"labels: not readable as NIfTI ({_one_line(why)})") from why
+    shape3 = shape[:3] if len(shape) > 3 and set(shape[3:]) == {1} else shape
+    if len(shape3) != 3:
+        raise refuse(f"labels: expected one 3-D map, found {len(shape)}-D {shape}")
+    if 0 in shape3 or int(np.prod([int(n) for n in shape3], dtype=object)) > MOST_VOXELS:
+        raise refuse(f"labels: expected 1 to {MOST_VOXELS} voxels, found {shape}")
+    if min(shape3) < 2:
+        raise refuse(f"labels: expected at least two voxels along each axis, found {shape}")
+    _check_affine(affine, refuse)
+    try:
+        values = np.asarray(image.dataobj).reshape(shape3)
+    except Exception as why:  # truncated or damaged data: OSError, EOFError, zlib.error, ValueError ...
+        raise refuse(f"labels: data not readable, is the file whole? ({_one_line(why)})") from why
+    if values.dtype.kind not in "iufb":
+        raise refuse(f"labels: expected whole numbers, found {values.dtype}")
+    if not np.isfinite(values).all() or values.min() < 0 or values.max() > 32767 or (values != np.rint(values)).any():
+        raise refuse("labels: expected whole numbers from 0 to 32767; is this a CT instead of a label map?")
+    if not values.any():
+        raise refuse("labels: the map is empty")
+    return LabelMap(path, values.astype(np.int16), np.diag([-1.0, -1.0, 1.0, 1.0]) @ affine)
+
+
+def _check_affine(affine: Array, refuse: Callable[[str], InputError]) -> None:
+    """Refuses lattices that are not square boxes of a sensible size."""
+    if affine.shape != (4, 4) or not np.isfinite(affine).all():
+        raise refuse("affine: expected 4 x 4 finite numbers")
+    axes = affine[:3, :3]
+    lengths = np.linalg.norm(axes, axis=0)
+    if (lengths < 0.05).any() or (lengths > COARSEST_MM).any():
+        sizes = " x ".join(f"{length:.3g}" for length in lengths)
+        raise refuse(f"affine: expected voxels of 0.05 to {COARSEST_MM} mm, found {sizes} mm")
+    cosines = (axes / lengths).T @ (axes / lengths) - np.eye(3)
+    if np.abs(cosines).max() > SHEAR:
+        raise refuse("affine: the axes are sheared; resample the map onto a square lattice")
+
+
+def _one_line(why: BaseException) -> str:
+    """The kind and text of an error on one line, cut at 120 characters."""
+    return f"{type(why).__name__}: {' '.join(str(why).split())}"[:120]
