@@ -71,9 +71,9 @@ def _solid(name: str, low: Array, high: Array, inside: Array, outside: Array) ->
     return _surface(name, vertices, faces, inside, outside)
 
 
-def _hollow(name: str, low: Array, high: Array, bore: tuple[Array, Array], inside: Array, outside: Array) -> Surface:
-    """A cylinder between two rings with a bore (its low and high ring)."""
-    vertices = np.concatenate([low, high, bore[0], bore[1]])
+def _hollow(name: str, wall: tuple[Array, Array], bore: tuple[Array, Array], inside: Array, outside: Array) -> Surface:
+    """A cylinder (its low and high ring) with a bore (its low and high ring)."""
+    vertices = np.concatenate([*wall, *bore])
     n = FACETS
     faces = np.concatenate([_wall(0, n), _wall(n, 3 * n), _wall(3 * n, 2 * n), _wall(2 * n, 0)])
     return _surface(name, vertices, faces, inside, outside)
@@ -105,10 +105,10 @@ def trocar_surfaces(stylet: bool = True, trocar: Trocar = TROCAR) -> tuple[Surfa
         shaft = _solid("shaft", _ring(radius, top), _ring(radius, face, slope), steel, soft)
     else:
         bore = _ring(trocar.inner_mm / 2, top), _ring(trocar.inner_mm / 2, face, slope)
-        shaft = _hollow("cannula", _ring(radius, top), _ring(radius, face, slope), bore, steel, soft)
+        shaft = _hollow("cannula", (_ring(radius, top), _ring(radius, face, slope)), bore, steel, soft)
     low, high = -(trocar.length_mm + COLLAR_HEIGHT_MM), -trocar.length_mm
     hole = _ring(radius, low), _ring(radius, high)
-    collar = _hollow("collar", _ring(COLLAR_MM / 2, low), _ring(COLLAR_MM / 2, high), hole, steel, air)
+    collar = _hollow("collar", (_ring(COLLAR_MM / 2, low), _ring(COLLAR_MM / 2, high)), hole, steel, air)
     grip = _solid(
         "grip", _ring(trocar.hub_mm / 2, top), _ring(trocar.hub_mm / 2, -trocar.length_mm), HUB_DENSITY * soft, air
     )

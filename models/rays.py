@@ -17,6 +17,7 @@ from models.field import Field, _sample
 from models.patient import Patient
 
 Array = NDArray[np.float64]
+Ray = tuple[Array, Array]  # origin, unit direction
 
 SHARE = 0.8
 """A step is this share of the distance to the nearer wall: the fields' gradients stay under 1.05 (DESIGN), so none is
@@ -57,8 +58,9 @@ def fan(pose: Pose, side: int) -> tuple[Array, Array]:
 
 
 @compiled
-def _depth(field: Field, bone: int, o: Array, d: Array, t: float) -> tuple[float, float]:
-    """Signed distance to a bone's outer and inner surface at o + t d (bone frame); the skin where bone is the last grid."""
+def _depth(field: Field, bone: int, ray: Ray, t: float) -> tuple[float, float]:
+    """Signed distance to a bone's outer and inner surface at o + t d (its frame); the skin where bone is the last grid."""
+    o, d = ray
     x, y, z = o[0] + t * d[0], o[1] + t * d[1], o[2] + t * d[2]
     if bone == field.box.shape[0]:
         skin = _sample(field, 3 * bone, x, y, z)
@@ -68,14 +70,13 @@ def _depth(field: Field, bone: int, o: Array, d: Array, t: float) -> tuple[float
 
 
 @compiled
-def _crossing(
-    field: Field, bone: int, o: Array, d: Array, low: float, high: float, which: int, low_inside: bool
-) -> float:
-    """Where between low and high the ray crosses the outer (0) or inner (1) surface, by bisection."""
+def _crossing(field: Field, bone: int, ray: Ray, span: tuple[float, float], which: int) -> float:
+    """Where in a span the ray crosses the outer (0) or inner (1) surface, by bisection; the ends lie on either side."""
+    low, high = span
+    begins_inside = _depth(field, bone, ray, low)[which] < 0.0
     for _ in range(HALVINGS):
         middle = 0.5 * (low + high)
-        outer, inner = _depth(field, bone, o, d, middle)
-        if ((outer if which == 0 else inner) < 0.0) == low_inside:
+        if (_depth(field, bone, ray, middle)[which] < 0.0) == begins_inside:
             low = middle
         else:
             high = middle
@@ -83,8 +84,9 @@ def _crossing(
 
 
 @compiled
-def _span(field: Field, grid: int, o: Array, d: Array, far: float) -> tuple[float, float]:
+def _span(field: Field, grid: int, ray: Ray, far: float) -> tuple[float, float]:
     """(first, last) t in [0, far] inside a grid's box; first >= last where the ray misses it."""
+    o, d = ray
     first, last = 0.0, far
     for k in range(3):
         low = field.origin[grid, k]
@@ -99,34 +101,27 @@ def _span(field: Field, grid: int, o: Array, d: Array, far: float) -> tuple[floa
 
 
 @compiled
-def _chords(field: Field, bone: int, o: Array, d: Array, far: float) -> tuple[float, float]:
-    """(length inside the outer surface, length inside the inner one) [mm] along o + t d, 0 <= t <= far, d unit."""
-    t, last = _span(field, 3 * bone, o, d, far)
+def _chords(field: Field, bone: int, ray: Ray, far: float) -> tuple[float, float]:
+    """(length inside the outer surface, length inside the inner one) [mm] along a ray from its origin to `far`."""
+    lengths = np.zeros(2)
+    t, last = _span(field, 3 * bone, ray, far)
     if t >= last:
         return 0.0, 0.0
-    outer, inner = _depth(field, bone, o, d, t)
-    whole, core = 0.0, 0.0
+    here = _depth(field, bone, ray, t)
     while t < last:
-        step = min(max(SHARE * min(abs(outer), abs(inner)), LEAST_STEP_MM), LONGEST_STEP_MM)
+        step = min(max(SHARE * min(abs(here[0]), abs(here[1])), LEAST_STEP_MM), LONGEST_STEP_MM)
         after = min(t + step, last)
-        next_outer, next_inner = _depth(field, bone, o, d, after)
+        there = _depth(field, bone, ray, after)
         for which in range(2):
-            before_inside = (outer if which == 0 else inner) < 0.0
-            after_inside = (next_outer if which == 0 else next_inner) < 0.0
+            before_inside, after_inside = here[which] < 0.0, there[which] < 0.0
             if before_inside and after_inside:
-                length = after - t
+                lengths[which] += after - t
             elif before_inside:
-                length = _crossing(field, bone, o, d, t, after, which, True) - t
+                lengths[which] += _crossing(field, bone, ray, (t, after), which) - t
             elif after_inside:
-                length = after - _crossing(field, bone, o, d, t, after, which, False)
-            else:
-                length = 0.0
-            if which == 0:
-                whole += length
-            else:
-                core += length
-        t, outer, inner = after, next_outer, next_inner
-    return whole, core
+                lengths[which] += after - _crossing(field, bone, ray, (t, after), which)
+        t, here = after, there
+    return lengths[0], lengths[1]
 
 
 @compiled
@@ -136,21 +131,27 @@ def _paths(field: Field, media: Media, source: Array, directions: Array, far: fl
     total = np.zeros((directions.shape[0], 8))
     o, d = np.empty(3), np.empty(3)
     for n in range(directions.shape[0]):
-        body, _ = _chords(field, bones, source, directions[n], far)
+        body, _ = _chords(field, bones, (source, directions[n]), far)
         total[n] = body * media.body
         for bone in range(bones):
             m = field.bone_from_patient[bone]
             for i in range(3):
                 o[i] = m[i, 0] * source[0] + m[i, 1] * source[1] + m[i, 2] * source[2] + m[i, 3]
                 d[i] = m[i, 0] * directions[n, 0] + m[i, 1] * directions[n, 1] + m[i, 2] * directions[n, 2]
-            whole, core = _chords(field, bone, o, d, far)
+            whole, core = _chords(field, bone, (o, d), far)
             for k in range(8):
-                total[n, k] += (whole - core) * media.cortex[bone, k] + core * media.core[bone, k] - whole * media.body[k]
+                total[n, k] += (
+                    (whole - core) * media.cortex[bone, k] + core * media.core[bone, k] - whole * media.body[k]
+                )
     return total
 
 
 def paths(
-    field: Field, media: Media, source: NDArray[np.float64], directions: NDArray[np.float64], far: float = 2 * SOURCE_DETECTOR_MM
+    field: Field,
+    media: Media,
+    source: NDArray[np.float64],
+    directions: NDArray[np.float64],
+    far: float = 2 * SOURCE_DETECTOR_MM,
 ) -> Array:
     """(N, 8) [mm] in each channel along rays from source (3,), directions (N, 3) of any length, out to `far` mm.
 

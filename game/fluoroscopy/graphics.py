@@ -30,7 +30,6 @@ from panda3d.core import (
     GraphicsPipe,
     GraphicsPipeSelection,
     LMatrix4f,
-    LVecBase2i,
     LVecBase3f,
     LVecBase4f,
     MatrixLens,
@@ -128,6 +127,12 @@ def vectors(rows: NDArray[np.floating]) -> PTA_LVecBase4f:
     return array
 
 
+def vector(values: NDArray[np.floating]) -> LVecBase3f | LVecBase4f:
+    """(3,) or (4,) as a vec3 or vec4."""
+    made: LVecBase3f | LVecBase4f = (LVecBase3f if len(values) == 3 else LVecBase4f)(*(float(v) for v in values))
+    return made
+
+
 def floats(values: NDArray[np.floating]) -> PTA_float:
     """(K,) as an array of float."""
     return PTA_float([float(value) for value in values])
@@ -156,7 +161,9 @@ def fill(texture: Texture, values: NDArray[np.float32]) -> None:
 class Target:
     """A square picture that is drawn on demand: one or two textures, and the scene whose drawing fills them."""
 
-    def __init__(self, studio: "Studio", name: str, size: int, channels: int, kind: str = "float", second: bool = False):
+    def __init__(
+        self, studio: "Studio", name: str, size: int, channels: int, *, kind: str = "float", second: bool = False
+    ):
         bits = (32 if kind == "float" else 8,) * channels + (0,) * (4 - channels)
         wanted = FrameBufferProperties()
         wanted.set_rgba_bits(*bits)
@@ -175,7 +182,9 @@ class Target:
             studio.host,
         )
         if buffer is None:
-            raise MissingError(f"OpenGL on this machine gives no {kind} buffer of {size} x {size}; update the graphics driver")
+            raise MissingError(
+                f"OpenGL on this machine gives no {kind} buffer of {size} x {size}; update the graphics driver"
+            )
         self.studio, self.size, self.buffer = studio, size, buffer
         self.textures = [self._attach(f"{name} {i}", i) for i in range(2 if second else 1)]
         self.scene = NodePath(name)
@@ -236,7 +245,9 @@ class Studio:
             self.pipe, "host", 0, properties, WindowProperties.size(16, 16), GraphicsPipe.BF_refuse_window
         )
         if self.host is None:
-            raise MissingError("OpenGL 3.3 without a screen did not start: install libegl1 and libgl1-mesa-dri, or a driver")
+            raise MissingError(
+                "OpenGL 3.3 without a screen did not start: install libegl1 and libgl1-mesa-dri, or a driver"
+            )
         self.host.set_active(False)
         self.engine.open_windows()
         probe(self)
@@ -270,4 +281,6 @@ def probe(studio: Studio) -> None:
     found = [target.read(0)[3, 3, 0], target.read(1)[3, 3, 3]]
     studio.engine.remove_window(target.buffer)
     if any(abs(value - sum(values)) > 1e-4 for value in found):
-        raise MissingError(f"OpenGL here cannot add in 32-bit float targets (1.0625 came out as {found[0]:g}); update the driver")
+        raise MissingError(
+            f"OpenGL here cannot add in 32-bit float targets (1.0625 came out as {found[0]:g}); update the driver"
+        )

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from panda3d.core import LVecBase2i, SamplerState
 
 from game.fluoroscopy import graphics
 from models import xray
@@ -138,6 +139,7 @@ class Chain:
                 "still_second": still.textures[1],
                 "moving_first": moving.textures[0],
                 "moving_second": moving.textures[1],
+                "bins": xray.BINS,
             },
         )
         focal, panel = focal_kernel(self.pixel_mm), detector_kernel(self.pixel_mm)
@@ -147,8 +149,8 @@ class Chain:
         small.cover("shrink", {"picture": self.sharp.textures[0], "block": self.size // COARSE})
         spread_row = self._blur("scatter rows", small, scatter_kernel(), (1, 0), 2)
         spread = self._blur("scatter columns", spread_row, scatter_kernel(), (0, 1), 2)
-        spread.textures[0].set_magfilter(graphics.SamplerState.FT_linear)
-        spread.textures[0].set_minfilter(graphics.SamplerState.FT_linear)
+        spread.textures[0].set_magfilter(SamplerState.FT_linear)
+        spread.textures[0].set_minfilter(SamplerState.FT_linear)
         pulse = graphics.Target(studio, "pulse", self.size, 1)
         self.quanta = pulse.cover(
             "noise",
@@ -173,7 +175,7 @@ class Chain:
             "blur",
             {
                 "picture": source.textures[0],
-                "along": graphics.LVecBase2i(*along),
+                "along": LVecBase2i(*along),
                 "reach": len(kernel.weights) - 1,
                 "weights": graphics.floats(weights),
             },

@@ -115,19 +115,19 @@ class Fluoroscope:
         for surface in surfaces:
             change = np.asarray(surface.inside, dtype=np.float64) - surface.outside
             path = top.attach_new_node(graphics.geometry(surface.vertices, surface.faces))
-            path.set_shader_input("change_first", graphics.LVecBase4f(*change[:4].tolist()))
-            path.set_shader_input("change_second", graphics.LVecBase4f(*change[4:].tolist()))
+            path.set_shader_input("change_first", graphics.vector(change[:4]))
+            path.set_shader_input("change_second", graphics.vector(change[4:]))
         return top
 
     def _cement_pass(self) -> tuple[graphics.NodePath, graphics.Texture]:
-        change = (medium("cement") - medium("soft")).tolist()
+        change = medium("cement") - medium("soft")
         voxels = graphics.volume()
         path = self.moving.cover(
             "cement",
             {
                 "fraction": voxels,
-                "change_first": graphics.LVecBase4f(*change[:4]),
-                "change_second": graphics.LVecBase4f(*change[4:]),
+                "change_first": graphics.vector(change[:4]),
+                "change_second": graphics.vector(change[4:]),
             },
         )
         path.hide()
@@ -135,7 +135,7 @@ class Fluoroscope:
 
     def _aim(self, target: graphics.Target, pinhole: View) -> None:
         target.scene.set_shader_input("clip_from_patient", graphics.matrix(clip_from_patient(pinhole)))
-        target.scene.set_shader_input("source", graphics.LVecBase3f(*pinhole.source.tolist()))
+        target.scene.set_shader_input("source", graphics.vector(pinhole.source))
 
     def still(self, pose: Pose) -> None:
         """Draws the anatomy's paths for a pose, and keeps them until another is asked for."""
@@ -163,8 +163,8 @@ class Fluoroscope:
         graphics.fill(self._voxels, values)
         low = origin - cement.spacing / 2
         extent = np.array(values.shape) * cement.spacing
-        self._cement.set_shader_input("low", graphics.LVecBase3f(*low.tolist()))
-        self._cement.set_shader_input("extent", graphics.LVecBase3f(*extent.tolist()))
+        self._cement.set_shader_input("low", graphics.vector(low))
+        self._cement.set_shader_input("extent", graphics.vector(extent))
         self._cement.set_shader_input("steps", int(np.ceil(np.linalg.norm(extent) / CEMENT_STEP_MM)))
         turn = graphics.matrix(direction_from_pixel(view(pose, self.size)))
         self._cement.set_shader_input("direction_from_pixel", turn)
@@ -185,6 +185,7 @@ class Fluoroscope:
         pose: Pose,
         technique: Technique,
         seed: int,
+        *,
         needle: TrocarPose | None = None,
         cement: Grid | None = None,
         stylet: bool = True,

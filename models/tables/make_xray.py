@@ -8,8 +8,8 @@ In: tube (12 degree tungsten anode, 3 mm Al + 0.1 mm Cu), compositions below. Ou
 from pathlib import Path
 
 import numpy as np
-import spekpy  # type: ignore[import-not-found, unused-ignore]
-import xraydb  # type: ignore[import-not-found, unused-ignore]
+import spekpy  # type: ignore[import-untyped, import-not-found, unused-ignore]
+import xraydb  # type: ignore[import-untyped, import-not-found, unused-ignore]
 
 HERE = Path(__file__).parent
 ENERGIES = np.arange(10.5, 125.0, 1.0)  # keV, middles of 1 keV bins

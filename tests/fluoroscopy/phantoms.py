@@ -95,7 +95,9 @@ def phantom(names: tuple[str, ...] = tuple(BALLS)) -> Patient:
 
 def exact_paths(source: Array, direction: Array, names: tuple[str, ...] = tuple(BALLS)) -> Array:
     """(8,) paths along a unit direction, by school geometry."""
-    soft, cortical, spongy = (w.astype(np.float64) for w in (medium("soft"), medium("cortical"), medium("cancellous", 0.08)))
+    soft, cortical, spongy = (
+        w.astype(np.float64) for w in (medium("soft"), medium("cortical"), medium("cancellous", 0.08))
+    )
     total = box_chord(source, direction) * soft
     for name in names:
         centre, radius, wall, _ = BALLS[name]

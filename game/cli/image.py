@@ -1,0 +1,135 @@
+"""`image`: one fluoroscopic picture of a scenario's patient, as a file."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from game.cli import options, out, say
+
+if TYPE_CHECKING:
+    from models.carm import Pose
+    from models.patient import Patient
+
+VIEWS = ("ap", "left-lateral", "right-lateral")
+SIZES = (512, 1024)
+
+
+def image(
+    *,
+    scenario: Annotated[str, typer.Argument(help="A scenario's name or TOML file.")],
+    file: Annotated[Path, typer.Option("--out", help="The PNG to write.")],
+    view: Annotated[
+        str | None, typer.Option(help=f"{', '.join(VIEWS)}: room-straight, lateral views posterior up.")
+    ] = None,
+    orbital: Annotated[float | None, typer.Option(help="Degrees; + turns the detector to the patient's left.")] = None,
+    tilt: Annotated[float | None, typer.Option(help="Degrees; + turns the detector to the head.")] = None,
+    swivel: Annotated[float | None, typer.Option(help="Degrees of wig-wag.")] = None,
+    size: Annotated[int, typer.Option(help="512 or 1024 pixels a side.")] = 512,
+    noise: Annotated[bool, typer.Option(" /--no-noise", help="Leave the quantum noise out.")] = True,
+    kvp: Annotated[
+        float | None, typer.Option(help="Tube voltage, 60 to 120; brightness control when not given.")
+    ] = None,
+    mas: Annotated[float | None, typer.Option(help="Charge of the pulse; brightness control when not given.")] = None,
+    paths: Annotated[
+        Path | None, typer.Option(help="Also write the paths [mm] to this .npz, detector orientation.")
+    ] = None,
+) -> None:
+    """Expose one picture of SCENARIO's patient, centred on the target, and write it as PNG.
+
+    --view turns the display as an operator sees it; with --orbital, --tilt, --swivel the detector's own orientation is
+    written.
+    """
+    _check(view, (orbital, tilt, swivel), size, (kvp, mas))
+    from models.provide import provide
+
+    from game.fluoroscopy import display
+    from game.fluoroscopy.projector import Fluoroscope
+    from game.procedure.scenarios import load
+    from game.settings import find_data
+    from models.carm import PRESETS, Pose, positioner_angles
+    from models.xray import Technique, technique_for
+
+    task = load(scenario)
+    say(f"{task.name}: building the patient")
+    patient = provide(task.recipe, find_data)
+    angles = PRESETS[view or "ap"] if (orbital, tilt, swivel) == (None, None, None) else (orbital, tilt, swivel)
+    pose = Pose(*(angle or 0.0 for angle in angles), isocentre=_isocentre(patient, task.target))
+    scope = Fluoroscope(patient, size)
+    try:
+        technique = technique_for(scope.centre(pose)) if kvp is None or mas is None else Technique(kvp, mas)
+        shot = scope.picture(pose, technique, seed=options().seed, noise=noise)
+        lengths = scope.paths(pose) if paths else None
+    finally:
+        scope.close()
+    turn = display.PRESETS[view] if view else display.UPRIGHT
+    notes = _notes(task.name, pose, technique, noise)
+    display.write_png(file, display.monitor(shot.grey, pose, turn), notes)
+    if paths is not None:
+        _write_paths(paths, lengths, pose)
+    primary, secondary = positioner_angles(pose)
+    result = {"file": file, "scenario": task.name, "kvp": technique.kvp, "mas": technique.mas, "size": size}
+    result |= {"orbital": pose.orbital, "tilt": pose.tilt, "swivel": pose.swivel, "isocentre_mm": list(pose.isocentre)}
+    result |= {"positioner_primary_deg": primary, "positioner_secondary_deg": secondary, "noise": noise, "paths": paths}
+    out(result, f"{file}: {technique.kvp:.0f} kVp, {technique.mas:.3f} mAs")
+
+
+def _check(view: str | None, angles: tuple[Any, ...], size: int, setting: tuple[Any, ...]) -> None:
+    """Every option that only makes sense with others. Raises InputError."""
+    import math
+
+    from models.errors import InputError
+
+    if view is not None and view not in VIEWS:
+        raise InputError(f"--view {view}: expected {', '.join(VIEWS)}")
+    if view is not None and any(angle is not None for angle in angles):
+        raise InputError("--view and --orbital, --tilt, --swivel: give one or the other")
+    if any(angle is not None and not (math.isfinite(angle) and abs(angle) <= 360) for angle in angles):
+        raise InputError("--orbital, --tilt, --swivel: expected degrees between -360 and 360")
+    if size not in SIZES:
+        raise InputError(f"--size {size}: expected 512 or 1024")
+    if (setting[0] is None) != (setting[1] is None):
+        raise InputError("--kvp and --mas: give both, or neither for brightness control")
+    if setting[0] is not None and not (60 <= setting[0] <= 120 and 0 < setting[1] <= 100):
+        raise InputError("--kvp, --mas: expected 60 to 120 kVp and 0 to 100 mAs")
+
+
+def _isocentre(patient: "Patient", target: str) -> tuple[float, float, float]:
+    """The middle of the target's body."""
+    from models.errors import InputError
+
+    if target not in patient.vertebrae:
+        raise InputError(f"target {target}: the patient has {', '.join(patient.levels)}")
+    x, y, z = (float(value) for value in patient.vertebrae[target].centre)
+    return x, y, z
+
+
+def _notes(name: str, pose: "Pose", technique: Any, noise: bool) -> dict[str, str]:
+    """What is written into the PNG."""
+    return {
+        "Title": f"SIMULATED fluoroscopy: {name}",
+        "Pose": f"orbital {pose.orbital:g}, tilt {pose.tilt:g}, swivel {pose.swivel:g} degrees; isocentre {pose.isocentre} mm",
+        "Technique": f"{technique.kvp:g} kVp, {technique.mas:.4f} mAs" + ("" if noise else ", no noise"),
+    }
+
+
+def _write_paths(file: Path, lengths: Any, pose: "Pose") -> None:
+    """Paths [mm] (size, size, 8) and their channels' names, whole or not at all."""
+    import os
+
+    import numpy as np
+
+    from models.errors import InputError
+    from models.tissue import CHANNELS
+
+    angles = np.array([pose.orbital, pose.tilt, pose.swivel])
+    beside = file.with_name(f".{file.name}.{os.getpid()}.part")
+    try:
+        with beside.open("wb") as stream:
+            np.savez_compressed(
+                stream, paths_mm=lengths, channels=np.array(CHANNELS), angles_deg=angles, isocentre_mm=pose.isocentre
+            )
+        os.replace(beside, file)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise InputError(f"{file}: cannot be written ({error.strerror or error})") from None
