@@ -36,6 +36,7 @@ REACHED = 35  # mm from LOCK: the hole is made as far as here
 HELD = 36  # mm of the shaft in bone
 DISTANCE = 37  # mm, signed, point to nearest bone
 CUT = 38  # N, resistance at the tip to pushing, for pictures and tests
+HOLD = 39  # N, friction of the shaft
 SIZE = 40
 
 

@@ -1,6 +1,7 @@
 """How a hand moves the trocar in one tick, by what holds it: soft tissue, the surface of bone, bone.
 
-In and out: the state (changed in place), the hand's frame (9,): tip, axis, roll; technique; scratch w (6, 9). mm, N, 1 ms.
+In and out: the state (changed in place), the hand (11,), cleaned: a POSE whose stylet is
+the share of the section that meets tissue; scratch w (6, 11). mm, N, 1 ms.
 Along the axis the grip is a spring; the tip moves only by what its force has above the resistance. What the tip is in after
 the move is decided in haptics/tick.py.
 """
@@ -17,6 +18,7 @@ from haptics.layout import (
     GRIP,
     HAND,
     HELD,
+    HOLD,
     LATERAL,
     LOCK,
     PIVOT,
@@ -26,6 +28,8 @@ from haptics.layout import (
     ROLL,
     SCREW,
     SKIN,
+    STYLET,
+    TECHNIQUE,
 )
 from haptics.resistance import BONE_FRICTION_N_MM, FORCE_MOST_N, GRIP_N_MM, LENGTH_MM, RADIUS_MM
 from haptics.surroundings import dot
@@ -78,8 +82,9 @@ def point(s: Array, q: Array) -> None:
 
 
 @compiled
-def _axial(s: Array, x: float, technique: int, feed: float, held: float, cut: float, viscous: float) -> float:
-    """mm moved along the axis this tick: x is the grip's deflection, feed mm/s of the hand, held and cut N."""
+def _axial(s: Array, x: float, technique: float, feed: float, viscous: float) -> float:
+    """mm moved along the axis this tick, against the state's HOLD and CUT: x is the grip's deflection, feed mm/s of the hand."""
+    held, cut = s[HOLD], s[CUT]
     force = min(max(GRIP_N_MM * x, -FORCE_MOST_N), FORCE_MOST_N)
     if force < 0.0:
         return -min(resistance.advance(-force, resistance.WITHDRAWAL * held, viscous, SECONDS), STRIDE_MM)
@@ -145,15 +150,15 @@ def _errors(s: Array, hand: Array, y: Array) -> float:
 
 
 @compiled
-def in_soft(s: Array, hand: Array, technique: int, bvf: float, stylet: float, field: Field, w: Array) -> None:
+def in_soft(s: Array, hand: Array, bvf: float, field: Field, w: Array) -> None:
     """In soft tissue: sideways with the hand, along the axis against skin, fat, fascia, muscle; never jumps into bone."""
+    technique = hand[TECHNIQUE]
     _follow_axis(s, hand)
     y = w[2]
     x = _errors(s, hand, y)
-    cut = stylet * surroundings.cutting(field, s, s[AXIS:], s[ROLL:], bvf, w[0], w[1])
-    s[CUT] = cut
-    held = resistance.shaft_friction(0.0, s[SKIN], bvf)
-    move = _axial(s, x, technique, x / SECONDS, held, cut, resistance.VISCOUS_SOFT)
+    s[CUT] = hand[STYLET] * surroundings.cutting(field, s, bvf, w)
+    s[HOLD] = resistance.shaft_friction(0.0, s[SKIN], bvf)
+    move = _axial(s, x, technique, x / SECONDS, resistance.VISCOUS_SOFT)
     aside = np.sqrt(dot(y, y))
     share = min(1.0, STRIDE_MM / max(aside, 1e-12))
     total = np.sqrt(move * move + (share * aside) ** 2)
@@ -169,9 +174,9 @@ def in_soft(s: Array, hand: Array, technique: int, bvf: float, stylet: float, fi
 
 
 @compiled
-def _slide(s: Array, x: float, y: Array, hold: float, normal: Array, field: Field, w: Array) -> bool:
+def _slide(s: Array, x: float, hold: float, field: Field, w: Array) -> bool:
     """Skid: moves the tip along the surface where the hand's pull along it exceeds the foothold. True where it slid."""
-    t, across = w[3], resistance.GRIP_ACROSS_N_MM
+    y, t, normal, across = w[2], w[3], w[4], resistance.GRIP_ACROSS_N_MM
     pressed = 0.0
     for i in range(3):
         t[i] = GRIP_N_MM * max(x, 0.0) * s[AXIS + i] + across * y[i]
@@ -196,8 +201,9 @@ def _slide(s: Array, x: float, y: Array, hold: float, normal: Array, field: Fiel
 
 
 @compiled
-def on_bone(s: Array, hand: Array, technique: int, bvf: float, stylet: float, field: Field, w: Array) -> None:
+def on_bone(s: Array, hand: Array, bvf: float, field: Field, w: Array) -> None:
     """On bone: the shaft pivots about the tip, which skids, bites or comes away."""
+    technique = hand[TECHNIQUE]
     _follow_axis(s, hand)
     y, normal = w[2], w[4]
     x = _errors(s, hand, y)
@@ -217,12 +223,11 @@ def on_bone(s: Array, hand: Array, technique: int, bvf: float, stylet: float, fi
         s[CUT] = 0.0
     else:
         hold = resistance.foothold(max(pressed, 0.0), depth, technique == SCREW) if s[DISTANCE] < 0.05 else 0.0
-        slid = _slide(s, x, y, hold, normal, field, w)
+        slid = _slide(s, x, hold, field, w)
         x = _errors(s, hand, y)
-        cut = stylet * surroundings.cutting(field, s, s[AXIS:], s[ROLL:], bvf, w[0], w[1])
-        s[CUT] = cut
-        held = resistance.shaft_friction(0.0, s[SKIN], bvf) + BONE_FRICTION_N_MM * depth
-        move = _axial(s, x, technique, 0.0, held, cut, resistance.VISCOUS_BONE)
+        s[CUT] = hand[STYLET] * surroundings.cutting(field, s, bvf, w)
+        s[HOLD] = resistance.shaft_friction(0.0, s[SKIN], bvf) + BONE_FRICTION_N_MM * depth
+        move = _axial(s, x, technique, 0.0, resistance.VISCOUS_BONE)
         if not slid or move < 0.0:
             for i in range(3):
                 s[i] += move * s[AXIS + i]
@@ -236,8 +241,9 @@ def on_bone(s: Array, hand: Array, technique: int, bvf: float, stylet: float, fi
 
 
 @compiled
-def in_bone(s: Array, hand: Array, technique: int, bvf: float, stylet: float, field: Field, w: Array) -> None:
+def in_bone(s: Array, hand: Array, bvf: float, field: Field, w: Array) -> None:
     """Held by bone: along the axis only; the hub bends sideways."""
+    technique = hand[TECHNIQUE]
     y = w[2]
     x = _errors(s, hand, y)
     if technique == REST:
@@ -247,11 +253,10 @@ def in_bone(s: Array, hand: Array, technique: int, bvf: float, stylet: float, fi
     for i in range(3):
         made += (s[i] - s[LOCK + i]) * s[AXIS + i]
     fresh = min(max(1.0 - (s[REACHED] - made) / 0.2, 0.0), 1.0)  # nothing to cut where the hole is made
-    cut = fresh * stylet * surroundings.cutting(field, s, s[AXIS:], s[ROLL:], bvf, w[0], w[1])
-    s[CUT] = cut
-    held = resistance.shaft_friction(s[HELD], max(s[SKIN] - made, 0.0), bvf)
+    s[CUT] = fresh * hand[STYLET] * surroundings.cutting(field, s, bvf, w)
+    s[HOLD] = resistance.shaft_friction(s[HELD], max(s[SKIN] - made, 0.0), bvf)
     feed = max(x - s[HAND], 0.0) / SECONDS
-    move = _axial(s, x, technique, feed, held, cut, resistance.VISCOUS_BONE)
+    move = _axial(s, x, technique, feed, resistance.VISCOUS_BONE)
     for i in range(3):
         s[i] += move * s[AXIS + i]
     felt(s, x - move)

@@ -30,7 +30,7 @@ FAT_N = 0.6  # assumed, range 0.2-1.5
 MUSCLE_N = 1.2  # assumed, range 0.5-3
 SOFT_FRICTION_N_MM = 0.03  # assumed, range 0.01-0.1: 21 % of soft tissue force is friction (Barnett 2015)
 
-CORTEX_N = 163.0
+CORTEX_N = 140.0
 """Whole face in cortex. Calibrated: a wall of 0.65 mm met squarely from outside peaks at about 90 N (CORS 2013-220)."""
 PUNCH_MPA = 55.0
 """Shear strength of the shell punched out from inside by crushed bone; 50-70 MPa (FIGURES c, derived)."""

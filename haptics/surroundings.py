@@ -1,6 +1,6 @@
 """What the trocar's tip is in, ahead of, and how deep: look-ups along its face and axis.
 
-In: `models.field.Field`, tip, axis, roll as (3,) in the patient frame, mm; `q` is (3,) of scratch. Out: N, mm, unit vectors.
+In: `models.field.Field`, tip, axis, roll as (3,) in the patient frame, mm; `q`, `w` are scratch. Out: N, mm, unit vectors.
 Only the face of the bevel meets tissue here: the side of the shaft slides past bone (docs: touch is at the tip).
 """
 
@@ -45,10 +45,13 @@ def overlap(a: float, b: float, low: float, high: float) -> float:
 
 
 @compiled
-def gap_ahead(field: Field, point: Array, axis: Array, distance: float, wall: float, q: Array) -> float:
-    """mm from a point in cancellous bone along the axis to the inside of the next cortex; the plug's reach where none is near."""
-    reach = resistance.PLUG_REACH_MM
-    before = distance + wall  # negative in cancellous bone: minus the distance to the inner surface
+def gap_ahead(field: Field, point: Array, axis: Array, inner: float, wall: float) -> float:
+    """mm from a point in cancellous bone along the axis to the inside of the next cortex; the plug's reach where none is near.
+
+    inner: signed distance to the inner surface [mm], negative in cancellous bone.
+    """
+    reach, before = resistance.PLUG_REACH_MM, inner
+    q = np.empty(3)
     if before <= -reach:
         return reach
     steps = 6
@@ -64,10 +67,9 @@ def gap_ahead(field: Field, point: Array, axis: Array, distance: float, wall: fl
 
 
 @compiled
-def cutting(
-    field: Field, tip: Array, axis: Array, roll: Array, bone_volume_fraction: float, q: Array, r: Array
-) -> float:
-    """N that tissue at the bevel's face sets against advance by pushing, stylet in."""
+def cutting(field: Field, frame: Array, bone_volume_fraction: float, w: Array) -> float:
+    """N that tissue at the bevel's face sets against advance by pushing, stylet in. frame: tip, axis, roll end to end."""
+    tip, axis, roll, q, r = frame, frame[3:], frame[6:], w[0], w[1]
     for i in range(3):
         q[i] = tip[i] + RADIUS_MM * roll[i]
     bone, first = nearest_bone(field, q)
@@ -109,7 +111,7 @@ def cutting(
         return force
     pressed = 0.0
     if in_cancellous > 0.0 and first < 0.0:  # the point is in bone with spongy bone at or behind it
-        gap = gap_ahead(field, q, axis, first, wall, r) if first + wall < 0.0 else 0.0
+        gap = gap_ahead(field, q, axis, first + wall, wall) if first + wall < 0.0 else 0.0
         pressed = in_cancellous * resistance.plug(gap, wall)
     local = max(bone_volume_fraction * density, 0.01)
     return (

@@ -25,6 +25,7 @@ from haptics.layout import (
     GRIP,
     HAND,
     HELD,
+    HOLD,
     LATERAL,
     LOCK,
     LOCK_BONE,
@@ -70,6 +71,7 @@ __all__ = [
     "GRIP",
     "HAND",
     "HELD",
+    "HOLD",
     "LATERAL",
     "LOCK",
     "LOCK_BONE",
@@ -108,7 +110,7 @@ ELSEWHERE_MM = 1.0  # an entry nearer than this to the last one keeps its hole
 
 @compiled
 def _cleaned(pose: Array, hand: Array) -> bool:
-    """Writes tip, unit axis, unit roll across it into hand (9,); False where the pose is no pose."""
+    """Writes the pose with unit axis, unit roll across it and what the stylet leaves of the section; False for no pose."""
     for i in range(POSE_SIZE):
         if not np.isfinite(pose[i]) or abs(pose[i]) > 1.0e5:
             return False
@@ -119,6 +121,8 @@ def _cleaned(pose: Array, hand: Array) -> bool:
         hand[i] = pose[i]
         hand[AXIS + i] = pose[AXIS + i] / length
         hand[ROLL + i] = pose[ROLL + i]
+    hand[TECHNIQUE] = np.floor(min(max(pose[TECHNIQUE], 0.0), 3.0))
+    hand[STYLET] = 1.0 if pose[STYLET] > 0.5 else resistance.OPEN_SHARE
     return moves.squared(hand)
 
 
@@ -271,12 +275,10 @@ def _free(s: Array, hand: Array, field: Field, w: Array) -> None:
 
 @compiled
 def _step(s: Array, pose: Array, field: Field, bvf: float, w: Array) -> None:
-    """A tick in place; w (6, 9) is scratch."""
+    """A tick in place; w (6, 11) is scratch."""
     hand = w[5]
     if not _cleaned(pose, hand):
         return
-    technique = int(min(max(pose[TECHNIQUE], 0.0), 3.0))
-    stylet = 1.0 if pose[STYLET] > 0.5 else resistance.OPEN_SHARE
     for i in range(3):
         s[LATERAL + i] = 0.0
     if s[STARTED] == 0.0:
@@ -288,11 +290,11 @@ def _step(s: Array, pose: Array, field: Field, bvf: float, w: Array) -> None:
     if s[MODE] == FREE:
         _free(s, hand, field, w)
     elif s[MODE] == EMBEDDED:
-        moves.in_bone(s, hand, technique, bvf, stylet, field, w)
+        moves.in_bone(s, hand, bvf, field, w)
     elif s[MODE] == CONTACT:
-        moves.on_bone(s, hand, technique, bvf, stylet, field, w)
+        moves.on_bone(s, hand, bvf, field, w)
     else:
-        moves.in_soft(s, hand, technique, bvf, stylet, field, w)
+        moves.in_soft(s, hand, bvf, field, w)
     _settle(s, field, w)
 
 
@@ -300,7 +302,7 @@ def _step(s: Array, pose: Array, field: Field, bvf: float, w: Array) -> None:
 def tick(state: Array, pose: Array, field: Field, bone_volume_fraction: float) -> Array:
     """The state after 1 ms with the hand at `pose` (11,)."""
     s = state.copy()
-    _step(s, pose, field, bone_volume_fraction, np.zeros((6, 9)))
+    _step(s, pose, field, bone_volume_fraction, np.zeros((6, POSE_SIZE)))
     return s
 
 
@@ -308,7 +310,7 @@ def tick(state: Array, pose: Array, field: Field, bone_volume_fraction: float) -
 def run(state: Array, poses: Array, field: Field, bone_volume_fraction: float) -> Array:
     """(N, SIZE): row i is the state after tick i with poses (N, 11)."""
     s = state.copy()
-    w = np.zeros((6, 9))
+    w = np.zeros((6, POSE_SIZE))
     states = np.empty((poses.shape[0], SIZE))
     for k in range(poses.shape[0]):
         _step(s, poses[k], field, bone_volume_fraction, w)
@@ -325,7 +327,7 @@ def tap(state: Array, joules: float, field: Field, bone_volume_fraction: float) 
     s = state.copy()
     if s[STARTED] == 0.0 or s[MODE] == FREE or not joules > 0.0:
         return s
-    w = np.zeros((6, 9))
+    w = np.zeros((6, POSE_SIZE))
     left = min(joules, 10.0) * 1000.0  # N mm
     travelled, stride = 0.0, 0.01
     while left > 0.0 and travelled < 30.0 and s[MODE] != FREE:
@@ -333,7 +335,7 @@ def tap(state: Array, joules: float, field: Field, bone_volume_fraction: float) 
         for i in range(3):
             made += (s[i] - s[LOCK + i]) * s[AXIS + i]
         fresh = min(max(1.0 - (s[REACHED] - made) / 0.2, 0.0), 1.0) if s[MODE] == EMBEDDED else 1.0
-        cut = fresh * surroundings.cutting(field, s, s[AXIS:], s[ROLL:], bone_volume_fraction, w[0], w[1])
+        cut = fresh * surroundings.cutting(field, s, bone_volume_fraction, w)
         held = resistance.shaft_friction(s[HELD], max(s[SKIN] - s[HELD], 0.0), bone_volume_fraction)
         against = max(resistance.IMPACT * (cut + held), 0.5)
         move = min(stride, left / against)

@@ -76,7 +76,9 @@ def pedicle_start(field: Field, pedicle: Pedicle, medial: Array, away_mm: float 
     )
 
 
-def drive(field: Field, bvf: float, start: TrocarPose, mm: float, mm_s: float, technique: int) -> Array:
+def drive(
+    field: Field, bvf: float, start: TrocarPose, mm: float, *, mm_s: float = 3.0, technique: int = ticks.PUSH
+) -> Array:
     """(N, SIZE) states of a straight drive along the start's own axis at a steady speed."""
     stylus = ScriptedStylus(start, technique).to(straight(start, mm), round(1000 * mm / mm_s), technique)
     first = ticks.tick(ticks.initial(), packed(start, technique), field, bvf)
