@@ -21,6 +21,9 @@ Array = NDArray[np.float64]
 BINS = 24
 """Energy bins of the polychromatic sum: within 0.3 % of 1 keV bins behind 150-350 mm of soft tissue (tests)."""
 
+BARIUM_EDGE_KEV = 37.44
+"""K edge of barium (NIST): a bin never holds both sides of it, or cement would be wrong."""
+
 LOWEST_KEV = 18.0
 """Photons below never leave a patient: 3 mm Al + 0.1 mm Cu pass 1e-3 of them."""
 
@@ -111,10 +114,11 @@ def absorbed_share(mu_per_mm: Array) -> Array:
 
 @lru_cache(maxsize=64)
 def beam(kvp: float) -> Beam:
-    """The beam in BINS equal bins from LOWEST_KEV to the peak; means weighted by what is left behind HARDENING_MM."""
+    """The beam in BINS bins, about equal, from LOWEST_KEV to the peak; means weighted by what is left behind HARDENING_MM."""
     fine = fine_beam(kvp)
     hardened = fine.photons * np.exp(-fine.mu[:, 0] * HARDENING_MM)
     edges = np.linspace(LOWEST_KEV, kvp, BINS + 1)
+    edges[np.abs(edges - BARIUM_EDGE_KEV).argmin()] = BARIUM_EDGE_KEV
     cell = np.clip(np.searchsorted(edges, fine.energy, side="right") - 1, -1, BINS - 1)
     member = (cell[None, :] == np.arange(BINS)[:, None]).astype(np.float64)
     weight = member * np.maximum(hardened, 1e-300)

@@ -13,7 +13,7 @@ import xraydb  # type: ignore[import-untyped, import-not-found, unused-ignore]
 
 HERE = Path(__file__).parent
 ENERGIES = np.arange(10.5, 125.0, 1.0)  # keV, middles of 1 keV bins
-KVPS = range(50, 126, 5)
+KVPS = range(60, 126, 5)
 
 # Mass fractions of ICRU Report 44 (1989), typed from memory, so derived (FIGURES e); densities in g/cm3.
 SOFT = (
