@@ -24,19 +24,16 @@ def say(text: str) -> None:
 
 
 def wanted(requirements: str) -> str:
-    """What the stamp must say: the locked file's hash, this Python and this platform."""
-    import hashlib
-    import sysconfig
-
-    with open(os.path.join(HERE, requirements), "rb") as lock:
-        digest = hashlib.sha256(lock.read().replace(b"\r\n", b"\n")).hexdigest()
-    return "{} {}.{} {}\n".format(digest, sys.version_info[0], sys.version_info[1], sysconfig.get_platform())
+    """What the stamp must say: this Python, this platform, and the locked file whole (quicker than its hash)."""
+    machine = os.uname().machine if hasattr(os, "uname") else os.environ.get("PROCESSOR_ARCHITECTURE", "")
+    with open(os.path.join(HERE, requirements), encoding="utf-8") as locked:
+        return "{} {} {}\n".format(sys.implementation.cache_tag, sys.platform, machine) + locked.read()
 
 
 def is_set_up(requirements: str) -> bool:
     """Whether .venv holds exactly this locked file for this Python and platform, and can be started."""
     try:
-        with open(os.path.join(VENV, requirements + ".stamp"), encoding="ascii") as stamp:
+        with open(os.path.join(VENV, requirements + ".stamp"), encoding="utf-8") as stamp:
             return stamp.read() == wanted(requirements) and os.path.exists(PYTHON)
     except (OSError, UnicodeDecodeError):
         return False
@@ -79,6 +76,7 @@ def run(command: "list[str]", lock: int) -> str:
                 sys.stderr.write("\r" + line[:78].ljust(78) + "\r")
         return "" if tool.wait() == 0 else last or "{} ended with code {}".format(command[0], tool.returncode)
     finally:
+        tool.stdout.close()
         if tool.poll() is None:
             tool.terminate()
 
@@ -161,7 +159,7 @@ def ensure(requirements: str, system: bool = True) -> None:
         build(requirements, system, lock)
         if requirements == "requirements.txt":
             check_gl(system, lock)
-        with open(os.path.join(VENV, requirements + ".stamp"), "w", encoding="ascii") as stamp:
+        with open(os.path.join(VENV, requirements + ".stamp"), "w", encoding="utf-8") as stamp:
             stamp.write(wanted(requirements))
 
 
