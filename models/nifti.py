@@ -7,6 +7,7 @@ and direction of the file's axes. Not here: what the numbers mean (models/labell
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +47,7 @@ def read_labels(path: Path) -> LabelMap:
         return InputError(f"{path}: {what}")
 
     try:
-        image = nibabel.load(path)
+        image: Any = nibabel.load(path)
         shape = tuple(int(n) for n in image.shape)
         affine = np.asarray(image.affine, dtype=np.float64)
     except FileNotFoundError:

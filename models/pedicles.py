@@ -18,6 +18,14 @@ STEP_MM = 0.5
 """Lattice of a section."""
 
 
+SMALLEST_MM2 = 25.0
+"""A smaller section is no pedicle (T4-T5 have about 4.5 x 12 mm, FIGURES a2)."""
+
+
+REACH_MM = 8.0
+"""Length of pedicle on either side of the isthmus that says which way it runs; assumed."""
+
+
 class _Canal(Protocol):
     @property
     def centre(self) -> Array: ...
@@ -29,10 +37,13 @@ class _Canal(Protocol):
 def pedicle(probe: Probe, side: Side, wall: float, canal: _Canal) -> Pedicle:
     """The pedicle of a side. Raises ValueError where no section behind the posterior wall shows one."""
     sign = 1.0 if side == "left" else -1.0
-    centre = _seed(probe, sign, wall, canal)
-    axis = np.array([0.0, -1.0, 0.0])
-    for _ in range(4):
-        centre, axis = _refined(probe, centre, axis, canal.radius)
+    seed = _seed(probe, sign, wall, canal)
+    if seed is None:
+        raise ValueError(f"no {side} pedicle between posterior wall and lamina")
+    centre = seed
+    for _ in range(3):
+        axis = _axis(probe, centre)
+        centre = _isthmus(probe, seed, centre, axis)
     across, up = _across(axis)
     turn = np.arange(RING) * 2 * np.pi / RING
     way = np.cos(turn)[:, None] * across + np.sin(turn)[:, None] * up
@@ -49,48 +60,76 @@ def _across(axis: Array) -> tuple[Array, Array]:
     return across, up * np.sign(up[2])
 
 
-def _seed(probe: Probe, sign: float, wall: float, canal: _Canal) -> Array:
-    """Centre of the smallest piece of bone beside the canal among coronal sections between posterior wall and mid-canal."""
+def _seed(probe: Probe, sign: float, wall: float, canal: _Canal) -> Array | None:
+    """Centroid of the smallest piece of bone beside the canal in coronal sections from posterior wall to mid-canal.
+
+    Pieces that reach the midline (body, lamina), lie low or far to the side are left out.
+    """
     from scipy import ndimage
 
-    left = canal.centre[0] + sign * np.arange(3.0, 30.0, STEP_MM)
+    left = canal.centre[0] + sign * np.arange(3.0, 32.0, STEP_MM)
     height = np.arange(-22.0, 26.0, STEP_MM)
-    depths = np.arange(wall + 1.0, canal.centre[1] + 1.0, 0.5)
     best, least = None, np.inf
-    for posterior in depths:
-        inside = probe.grid(left, np.array([posterior]), height)[:, 0] < 0.0
-        pieces, count = ndimage.label(inside)
-        sizes = ndimage.sum_labels(inside, pieces, np.arange(1, count + 1)) if count else np.zeros(0)
-        for piece in np.flatnonzero(sizes * STEP_MM**2 > 12.0) + 1:
-            i, k = np.nonzero(pieces == piece)
-            clear = i.min() > 0  # does not reach the midline: neither body nor lamina
-            beside = abs(left[i].mean() - canal.centre[0]) < canal.radius + 12.0
-            if clear and beside and height[k].mean() > -6.0 and sizes[piece - 1] < least:
-                least = sizes[piece - 1]
-                best = np.array([left[i].mean(), posterior, height[k].mean()])
-    if best is None:
-        raise ValueError(f"no {'left' if sign > 0 else 'right'} pedicle between posterior wall and lamina")
+    for posterior in np.arange(wall + 0.5, canal.centre[1] + 1.0, STEP_MM):
+        labels, count = ndimage.label(probe.grid(left, np.array([posterior]), height)[:, 0] < 0.0)
+        for piece in range(1, count + 1):
+            i, k = np.nonzero(labels == piece)
+            area = len(i) * STEP_MM**2
+            beside = abs(left[i].mean() - canal.centre[0]) < canal.radius + 14.0
+            if i.min() > 0 and beside and height[k].mean() > -6.0 and SMALLEST_MM2 < area < least:
+                best, least = np.array([left[i].mean(), posterior, height[k].mean()]), area
     return best
 
 
-def _refined(probe: Probe, centre: Array, axis: Array, reach: float) -> tuple[Array, Array]:
-    """(centre, axis) anew: smallest of the sections across the axis within `reach`/2, and the line through those near it."""
+def _axis(probe: Probe, centre: Array) -> Array:
+    """Unit direction, from behind forward: the line through a centre that keeps to the middle of the pedicle.
+
+    Seen from above it is the line that runs deepest in bone for REACH_MM both ways (depth counts up to the depth at the
+    centre, so that the wide body does not draw it); seen from the side, where a pedicle is tall and depth says little, the
+    line half way between its upper and lower border. Each within 45 and 30 degrees of straight forward.
+    """
+    along = np.linspace(-REACH_MM, REACH_MM, 33)
+    deepest = float(-probe(centre))
+    aside, upward = 0.0, 0.0
+    for _ in range(3):
+        turns = np.arange(-45.0, 45.1, 1.0)
+        ways = _forward(turns, np.full_like(turns, upward))
+        depth = np.minimum(-probe(centre + along[None, :, None] * ways[:, None, :]), deepest).mean(axis=1)
+        aside = float(turns[int(np.argmax(depth))])
+        upward = _upward(probe, centre, _forward(np.array([aside]), np.zeros(1))[0], along)
+    return np.asarray(_forward(np.array([aside]), np.array([upward]))[0])
+
+
+def _upward(probe: Probe, centre: Array, forward: Array, along: Array) -> float:
+    """Degrees by which the middle of a pedicle's height rises forward; columns much taller than the isthmus are no pedicle."""
+    height = np.arange(-14.0, 14.1, 0.25)
+    middle = len(height) // 2
+    inside = probe(centre + along[:, None, None] * forward + height[None, :, None] * np.array([0.0, 0.0, 1.0])) < 0.0
+    above, below = ~inside[:, middle:], ~inside[:, middle::-1]
+    closed = inside[:, middle] & above.any(axis=1) & below.any(axis=1)
+    top, bottom = 0.25 * above.argmax(axis=1), -0.25 * below.argmax(axis=1)
+    if not closed[len(along) // 2]:
+        return 0.0
+    use = closed & (top - bottom <= 1.3 * (top - bottom)[len(along) // 2])
+    if np.ptp(along[use]) < REACH_MM / 2:
+        return 0.0
+    slope = np.polyfit(along[use], (top + bottom)[use] / 2, 1)[0]
+    return float(np.clip(np.degrees(np.arctan(slope)), -30.0, 30.0))
+
+
+def _forward(aside: Array, upward: Array) -> Array:
+    """(N, 3) unit vectors forward, turned to the left and upward by degrees."""
+    a, u = np.radians(aside), np.radians(upward)
+    return np.stack([np.sin(a) * np.cos(u), -np.cos(a) * np.cos(u), np.sin(u)], axis=-1)
+
+
+def _isthmus(probe: Probe, seed: Array, centre: Array, axis: Array) -> Array:
+    """Centroid of the smallest section across the axis within 2.5 mm (along the posterior axis) of the seed."""
     across, up = _across(axis)
-    along = np.arange(-reach / 2, reach / 2 + 0.1, 0.5)
-    areas, centres = [], []
-    for t in along:
-        area, middle = _section(probe, centre + t * axis, across, up)
-        areas.append(area)
-        centres.append(middle)
-    size, where = np.array(areas), np.array(centres)
-    if not np.isfinite(size).any():
-        raise ValueError("a pedicle that has no section across its axis")
-    best = int(np.argmin(size))
-    near = (np.abs(along - along[best]) <= 4.0) & (size <= 1.5 * size[best])
-    if near.sum() >= 3:
-        slope = np.polyfit(along[near], where[near], 1)[0]
-        axis = slope / np.linalg.norm(slope)
-    return where[best], axis
+    start = centre + axis * ((seed - centre)[1] / axis[1])
+    sections = [_section(probe, start + t * axis, across, up) for t in np.arange(-2.5, 2.6, STEP_MM)]
+    area, middle = min(sections, key=lambda section: section[0])
+    return middle if np.isfinite(area) else centre
 
 
 def _section(probe: Probe, centre: Array, across: Array, up: Array) -> tuple[float, Array]:
