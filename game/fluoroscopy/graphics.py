@@ -208,7 +208,7 @@ class Target:
     def cover(self, fragment: str, inputs: Mapping[str, Any]) -> NodePath:
         """A full-screen pass with a fragment shader."""
         path = self.scene.attach_new_node(screen_triangle())
-        path.set_shader(shader(fragment))
+        path.set_shader(self.studio.program(fragment))
         path.set_attrib(DepthTestAttrib.make(DepthTestAttrib.M_none))
         path.set_attrib(DepthWriteAttrib.make(DepthWriteAttrib.M_off))
         for key, value in inputs.items():
@@ -256,6 +256,16 @@ class Studio:
     def driver(self) -> str:
         """The renderer's name, for benchmarks."""
         return str(self.host.get_gsg().get_driver_renderer())
+
+    def program(self, fragment: str, vertex: str = "screen") -> Shader:
+        """A program that this OpenGL has compiled; MissingError where it cannot."""
+        made = shader(fragment, vertex)
+        gsg = self.host.get_gsg()
+        if made.prepare_now(gsg.prepared_objects, gsg) is None or made.get_error_flag():
+            raise MissingError(
+                f"shader {fragment} does not compile on {self.driver}: OpenGL 3.3 is needed; update the driver"
+            )
+        return made
 
     def draw(self, *targets: Target) -> None:
         """Draws these targets, in the order in which they were made."""

@@ -151,7 +151,7 @@ class Chain:
         spread = self._blur("scatter columns", spread_row, scatter_kernel(), (0, 1), 2)
         spread.textures[0].set_magfilter(SamplerState.FT_linear)
         spread.textures[0].set_minfilter(SamplerState.FT_linear)
-        pulse = graphics.Target(studio, "pulse", self.size, 1)
+        self.pulse = pulse = graphics.Target(studio, "pulse", self.size, 1)
         self.quanta = pulse.cover(
             "noise",
             {"primary": self.sharp.textures[0], "spread": spread.textures[0], "scatter": SCATTER_TO_PRIMARY},

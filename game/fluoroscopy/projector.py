@@ -111,7 +111,7 @@ class Fluoroscope:
         """Surfaces of one frame, below one node."""
         top = target.scene.attach_new_node("surfaces")
         top.set_mat(graphics.matrix(frame))
-        top.set_shader(graphics.shader("surface", "surface"))
+        top.set_shader(self.studio.program("surface", "surface"))
         for surface in surfaces:
             change = np.asarray(surface.inside, dtype=np.float64) - surface.outside
             path = top.attach_new_node(graphics.geometry(surface.vertices, surface.faces))
