@@ -21,6 +21,7 @@ from haptics.layout import (
     HOLD,
     LATERAL,
     LOCK,
+    MODE,
     PIVOT,
     PULL,
     REACHED,
@@ -28,6 +29,7 @@ from haptics.layout import (
     ROLL,
     SCREW,
     SKIN,
+    SOFT,
     STYLET,
     TECHNIQUE,
 )
@@ -92,7 +94,7 @@ def _axial(s: Array, x: float, technique: float, feed: float, viscous: float) ->
         return 0.0
     if technique == SCREW:
         move = resistance.advance(force, resistance.SCREW_SHARE * (held + cut), viscous, SECONDS)
-        return min(move, resistance.screw_limit(feed) * SECONDS)
+        return min(move, resistance.screw_limit(feed) * SECONDS if s[MODE] != SOFT else STRIDE_MM)
     return min(resistance.advance(force, held + cut, viscous, SECONDS), STRIDE_MM)
 
 
@@ -158,7 +160,7 @@ def in_soft(s: Array, hand: Array, bvf: float, field: Field, w: Array) -> None:
     x = _errors(s, hand, y)
     s[CUT] = hand[STYLET] * surroundings.cutting(field, s, bvf, w)
     s[HOLD] = resistance.shaft_friction(0.0, s[SKIN], bvf)
-    move = _axial(s, x, technique, x / SECONDS, resistance.VISCOUS_SOFT)
+    move = _axial(s, x, technique, 0.0, resistance.VISCOUS_SOFT)
     aside = np.sqrt(dot(y, y))
     share = min(1.0, STRIDE_MM / max(aside, 1e-12))
     total = np.sqrt(move * move + (share * aside) ** 2)
@@ -174,8 +176,8 @@ def in_soft(s: Array, hand: Array, bvf: float, field: Field, w: Array) -> None:
 
 
 @compiled
-def _slide(s: Array, x: float, hold: float, field: Field, w: Array) -> bool:
-    """Skid: moves the tip along the surface where the hand's pull along it exceeds the foothold. True where it slid."""
+def _slide(s: Array, x: float, hold: float, field: Field, w: Array) -> None:
+    """Skid: moves the tip along the surface where the hand's pull along it exceeds the foothold."""
     y, t, normal, across = w[2], w[3], w[4], resistance.GRIP_ACROSS_N_MM
     pressed = 0.0
     for i in range(3):
@@ -185,7 +187,7 @@ def _slide(s: Array, x: float, hold: float, field: Field, w: Array) -> bool:
         t[i] -= pressed * normal[i]
     pull = np.sqrt(dot(t, t))
     if pull <= hold:
-        return False
+        return
     lean = dot(t, s[AXIS:]) / pull
     stiff = GRIP_N_MM * lean * lean + across * (1.0 - lean * lean)
     move = min(SECONDS * (pull - hold) / (resistance.VISCOUS_BONE + stiff * SECONDS), 0.3)
@@ -197,7 +199,6 @@ def _slide(s: Array, x: float, hold: float, field: Field, w: Array) -> bool:
     if after < before:  # the surface rises toward the tip: stay as deep as it was
         for i in range(3):
             s[i] += (before - after) * normal[i]
-    return True
 
 
 @compiled
@@ -223,15 +224,14 @@ def on_bone(s: Array, hand: Array, bvf: float, field: Field, w: Array) -> None:
         s[CUT] = 0.0
     else:
         hold = resistance.foothold(max(pressed, 0.0), depth, technique == SCREW) if s[DISTANCE] < 0.05 else 0.0
-        slid = _slide(s, x, hold, field, w)
+        _slide(s, x, hold, field, w)
         x = _errors(s, hand, y)
         s[CUT] = hand[STYLET] * surroundings.cutting(field, s, bvf, w)
         s[HOLD] = resistance.shaft_friction(0.0, s[SKIN], bvf) + BONE_FRICTION_N_MM * depth
         move = _axial(s, x, technique, 0.0, resistance.VISCOUS_BONE)
-        if not slid or move < 0.0:
-            for i in range(3):
-                s[i] += move * s[AXIS + i]
-            x -= move
+        for i in range(3):
+            s[i] += move * s[AXIS + i]
+        x -= move
     _errors(s, hand, y)
     felt(s, x)
     for i in range(3):

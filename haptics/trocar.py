@@ -85,7 +85,7 @@ def drive(
     return np.asarray(ticks.run(first, stylus.poses(0, stylus.end_ms), field, bvf))
 
 
-def _tick_us(state: Array, poses: Array, field: Field, bvf: float, repeats: int = 9) -> float:
+def tick_us(state: Array, poses: Array, field: Field, bvf: float, repeats: int = 9) -> float:
     """Median time of one tick, in microseconds, over batches of the same poses."""
     ticks.run(state, poses[:2], field, bvf)
     times = []
@@ -107,11 +107,11 @@ def bench(patient: Patient) -> dict[str, float]:
     poses = stylus.poses(0, stylus.end_ms)
     states = ticks.run(first, poses, field, bvf)
     in_bone = np.flatnonzero(states[:, ticks.MODE] == ticks.EMBEDDED)
-    figures = {"touch_step_us": _tick_us(first, poses, field, bvf)}
+    figures = {"touch_step_us": tick_us(first, poses, field, bvf)}
     if len(in_bone):
         some = slice(int(in_bone[0]), int(in_bone[-1]) + 1)
-        figures["touch_step_in_bone_us"] = _tick_us(states[in_bone[0]], poses[some], field, bvf)
-    figures["touch_step_in_air_us"] = _tick_us(
+        figures["touch_step_in_bone_us"] = tick_us(states[in_bone[0]], poses[some], field, bvf)
+    figures["touch_step_in_air_us"] = tick_us(
         first, ScriptedStylus(start).to(straight(start, -50.0), 1000).poses(0, 1000), field, bvf
     )
     return figures
