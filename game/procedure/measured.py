@@ -59,7 +59,7 @@ KINDS: dict[str, dict[str, str]] = {
         "pedicle_right": "the same, right",
         "corners_mm": "double contour of the posterior margin, at the object",
         "ribs_mm": "gap between left and right rib neck beside the target, at the object; None: no rib",
-        "needle": "the tip is in the picture and not in the shadow of its own hub by looking down the barrel",
+        "needle": "the point lies in the field",
         "shaft_ray_deg": "shaft to the ray through the tip; None without a needle",
         "ring": "the point across the ring as seen, 0 lateral, 1 medial edge; None unless ap",
         "ring_margin_mm": "most medial metal of the tip lateral of the ring's medial edge, as seen; None unless ap",
@@ -90,6 +90,7 @@ KINDS: dict[str, dict[str, str]] = {
     "entry": {
         "side": "of the target's midline",
         "bone": "held by",
+        "depth_mm": "embedding when it was first held",
         "level": "name of the bone if it is a vertebra, else ''",
         "clock_deg": "from the lateral margin (9 o'clock left, 3 right, from behind), + cranial",
         "inside_mm": "lateral edge of the shaft inside the ring's lateral margin",

@@ -1,0 +1,366 @@
+"""Errors: what went wrong, when, where, by how many millimetres.
+
+In: an attempt and the ways of one side. Out: `Fault`s. Every detector is pure and finds the first moment of its error.
+Which errors are critical and what they cost stands in rules.toml.
+"""
+
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+from game.procedure import cementing, rules
+from game.procedure.attempt import Attempt, Station
+from game.procedure.measured import Measured
+from game.procedure.steps import final_seen
+from game.procedure.way import Way
+
+VERTEBRA = re.compile(r"[TL]\d+|S1")
+"""Names of bones that are levels."""
+
+IN_BODY_MM = 5.0
+"""Metal outside of bone this far in front of the wall is out of the body, not beside the pedicle. Assumed: the wall's curve."""
+
+THROUGH_MM = 0.0
+"""A margin under this is a breach."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One error of an attempt."""
+
+    t: float
+    id: str
+    side: str
+    place: str
+    mm: float | None
+    text: str
+
+
+def gertzbein(breach_mm: float) -> str:
+    """Gertzbein-Robbins grade of a breach [mm] (1990, for screws): A none, B < 2, C < 4, D < 6, E beyond. For information."""
+    return next((grade for grade, below in (("A", 1e-9), ("B", 2.0), ("C", 4.0), ("D", 6.0)) if breach_mm < below), "E")
+
+
+def _place(move: Measured) -> str:
+    """Where the needle was, in words."""
+    front = move.number("point_front_mm")
+    where = "body" if front > 0.0 else "pedicle"
+    depth = move.number("depth_mm")
+    deep = "" if math.isnan(depth) else f", {depth:.0f} mm deep"
+    return f"{move['bone'] or 'outside of bone'}, {move['side']} {where}{deep}"
+
+
+def _at(id_: str, way: Way, station: Station, mm: float | None, note: str = "") -> Fault:
+    text = rules.load().errors[id_].text
+    return Fault(station.move.t, id_, way.side, _place(station.move), mm, f"{text}{note}")
+
+
+def wrong_level(way: Way) -> Iterator[Fault]:
+    """wrong-level: deep in another vertebra."""
+    for station in way.track.stations:
+        bone, depth = str(station.move["bone"] or ""), station.move.number("depth_mm")
+        if VERTEBRA.fullmatch(bone) and bone != way.attempt.began["target"] and depth >= way.law["wrong_bone_mm"]:
+            yield _at("wrong-level", way, station, depth, f": {bone} instead of {way.attempt.began['target']}")
+            return
+
+
+def _margin(way: Way, key: str, id_: str, low: float, high: float) -> Iterator[Fault]:
+    """The first station whose margin lies in [low, high), with the worst one's figure."""
+    found = [s for s in way.track.stations if s.move.kind != "entry" and low <= s.move.number(key) < high]
+    if found:
+        worst = min(s.move.number(key) for s in found)
+        note = f" by {-worst:.1f} mm, grade {gertzbein(-worst)}" if id_ == "medial-breach" else f": {abs(worst):.1f} mm"
+        yield _at(id_, way, found[0], abs(worst), note)
+
+
+def medial_breach(way: Way) -> Iterator[Fault]:
+    """medial-breach: metal through the medial cortex beside the canal."""
+    yield from _margin(way, "medial_mm", "medial-breach", -math.inf, THROUGH_MM)
+
+
+def medial_close(way: Way) -> Iterator[Fault]:
+    """medial-close: less than 0.8 mm left, without a breach."""
+    if not list(medial_breach(way)):
+        yield from _margin(way, "medial_mm", "medial-close", THROUGH_MM, way.law["margin_low_mm"])
+
+
+def inferior_margin(way: Way) -> Iterator[Fault]:
+    """inferior-margin: metal through the lower margin of the pedicle."""
+    yield from _margin(way, "inferior_mm", "inferior-margin", -math.inf, THROUGH_MM)
+
+
+def canal(way: Way) -> Iterator[Fault]:
+    """canal: metal in the spinal canal."""
+    for station in way.track.stations:
+        if station.move.kind != "entry" and station.move["canal"]:
+            yield _at("canal", way, station, None)
+            return
+
+
+def anterior_breach(way: Way) -> Iterator[Fault]:
+    """anterior-breach: the tip out of the body, in front or beside."""
+    out = [
+        s
+        for s in way.track.stations
+        if s.move.kind != "entry"
+        and s.move.number("point_front_mm") > IN_BODY_MM
+        and s.move.number("nearest_mm") < THROUGH_MM
+    ]
+    if out:
+        worst = -min(s.move.number("nearest_mm") for s in out)
+        yield _at("anterior-breach", way, out[0], worst, f" by {worst:.1f} mm")
+
+
+def front_near(way: Way) -> Iterator[Fault]:
+    """front-near: at the end less than 5 mm from the apparent front; along the axis where nobody looked."""
+    front = final_seen(way)[0]
+    if math.isnan(front):
+        front = way.stations[-1].move.number("anterior_mm")
+    if front < way.law["front_error_mm"]:
+        yield _at("front-near", way, way.stations[-1], front, f": {front:.1f} mm")
+
+
+def not_stopped(way: Way) -> Iterator[Fault]:
+    """not-stopped: more than 1 mm further after the resistance in the body rose to a multiple."""
+    forces: list[tuple[float, float]] = []  # (advance, force) in the body so far
+    hard: Station | None = None
+    beyond = 0.0
+    for station in way.stations:
+        if station.forward_mm <= 0.0 or not way.law["cleared_mm"] <= station.move.number("front_mm"):
+            continue
+        if hard is not None:
+            beyond += station.forward_mm
+            if beyond > way.law["stiff_stop_mm"] + way.law["quantum_mm"]:
+                yield _at("not-stopped", way, station, beyond, f": {beyond:.1f} mm further")
+                return
+            continue
+        force = station.move.number("force_n")
+        run = sum(advance for advance, _ in forces)
+        usual = sorted(f for _, f in forces)[len(forces) // 2] if forces else math.inf
+        if run >= way.law["stiff_run_mm"] and force >= way.law["stiff_ratio"] * usual:
+            hard = station
+        forces.append((station.forward_mm, force))
+
+
+def barrel_advance(way: Way) -> Iterator[Fault]:
+    """barrel-advance: beyond embedding before the barrel view was left."""
+    for station in way.stations[: way.embedded]:
+        depth = station.move.number("depth_mm")
+        if depth > way.law["embed_fail_high_mm"]:
+            yield _at("barrel-advance", way, station, way.embedding_mm, f": {way.embedding_mm:.1f} mm deep")
+            return
+
+
+def unwatched(way: Way) -> Iterator[Fault]:
+    """unwatched: further than allowed since a picture that shows the tip."""
+    slack = way.law["quantum_mm"]
+    for at, gone, late in way.unwatched():
+        limit = way.law["unwatched_late_mm" if late else "unwatched_error_mm"]
+        if gone > limit + slack:
+            yield _at("unwatched", way, way.stations[at], gone, f": {gone:.1f} mm")
+            return
+
+
+def order(way: Way) -> Iterator[Fault]:
+    """order: past the middle of the pedicle, behind the wall, with no check made."""
+    last = way.check5.at if way.check5 is not None else len(way.stations) - 1
+    gone = 0.0
+    for at in range(way.embedded, last + 1):
+        before = way.stations[at - 1].move
+        past = before.number("across") > way.law["middle_high"]
+        if past and before.number("front_mm") < way.law["cleared_mm"]:
+            gone += way.stations[at].forward_mm
+        if gone > way.law["unwatched_late_mm"] + way.law["quantum_mm"]:
+            yield _at("order", way, way.stations[at], gone)
+            return
+
+
+def lateral_behind(way: Way) -> Iterator[Fault]:
+    """lateral-behind: advanced in lateral after a check behind the wall, or 3 mm in lateral without a fresh AP."""
+    shown_behind, gone = False, 0.0
+    for at in range(way.embedded - 1, len(way.stations)):
+        station = way.stations[at]
+        if station.in_force is not None and station.in_force["view"] == "lateral":
+            gone += station.forward_mm
+        elif station.forward_mm > 0.0:
+            shown_behind, gone = False, 0.0
+        limit = way.law["after_check_mm" if shown_behind else "lateral_alone_mm"] + way.law["quantum_mm"]
+        if gone > limit and station.move.number("front_mm") < way.law["cleared_mm"]:
+            yield _at("lateral-behind", way, station, gone, f": {gone:.1f} mm")
+            return
+        check = way.check(at)
+        if check is not None:
+            if check.cleared:
+                return
+            if not shown_behind:
+                gone = 0.0
+            shown_behind = True
+        elif any(p["view"] == "ap" for p in station.pictures):
+            shown_behind, gone = False, 0.0
+
+
+def went_on(way: Way) -> Iterator[Fault]:
+    """went-on: step 9 showed the tip behind the wall with no room left, and the needle advanced all the same."""
+    last = way.check9 if way.attempt.began["bevel"] else way.check7
+    if last is None:
+        return
+    first = (way.turn if way.turn is not None else last.at) or 0
+    gone, ordered = 0.0, False
+    for at in range(first, len(way.stations)):
+        gone += way.stations[at].forward_mm if ordered else 0.0
+        if gone > way.law["after_check_mm"] + way.law["quantum_mm"]:
+            yield _at("went-on", way, way.stations[at], gone, f": {gone:.1f} mm")
+            return
+        check = way.check(at)
+        advanced = sum(s.forward_mm for s in way.stations[first + 1 : at + 1])
+        if check is not None and check.cleared:
+            return
+        room = way.stations[at].move.number("point_medial_mm")
+        ordered = ordered or (
+            check is not None and (advanced > 0.0 or way.turn is None) and room <= way.law["no_room_mm"]
+        )
+
+
+def turned_medial(way: Way) -> Iterator[Fault]:
+    """turned-medial: a turn behind the wall that brought the point nearer to the medial cortex."""
+    for station in way.stations:
+        move = station.move
+        turned = move.kind == "turned" and abs(move.number("degrees")) > 90.0
+        nearer = turned and move.number("gain_mm") <= -way.law["turn_gain_mm"]
+        if nearer and move.number("front_mm") < way.law["cleared_mm"]:
+            yield _at("turned-medial", way, station, -move.number("gain_mm"))
+            return
+
+
+def _cement(id_: str, side: str, t: float, mm: float | None, note: str) -> Fault:
+    return Fault(t, id_, side, "cement", mm, f"{rules.load().errors[id_].text}{note}")
+
+
+def cement_unseen(attempt: Attempt, side: str) -> Iterator[Fault]:
+    """cement-unseen: flow without a picture for longer than 0.5 s."""
+    for flow in attempt.flows[side]:
+        if flow.age_s > rules.load()["imaged_gap_s"]:
+            yield _cement("cement-unseen", side, flow.event.t, None, "")
+            return
+
+
+def cement_ap(attempt: Attempt, side: str) -> Iterator[Fault]:
+    """cement-ap: flow with the last picture from behind."""
+    for flow in attempt.flows[side]:
+        if flow.picture is not None and flow.picture["view"] != "lateral":
+            yield _cement("cement-ap", side, flow.event.t, None, "" if flow.picture["view"] == "ap" else " or oblique")
+            return
+
+
+def cement_wall(attempt: Attempt, side: str) -> Iterator[Fault]:
+    """cement-wall: cement at the posterior wall or in the canal."""
+    for flow in attempt.flows[side]:
+        wall, leak = flow.event.number("wall_mm"), flow.event.number("leak_canal_ml")
+        if wall <= THROUGH_MM or leak > 0.0:
+            note = f": {leak:.2f} ml in the canal" if leak > 0.0 else ""
+            yield _cement("cement-wall", side, flow.event.t, None if math.isnan(wall) else wall, note)
+            return
+
+
+def cement_near_wall(attempt: Attempt, side: str) -> Iterator[Fault]:
+    """cement-near-wall: more than 1 mm past the line at which injection ends, or too long after it."""
+    law, flows = rules.load(), attempt.flows[side]
+    least = min((f.event.number("wall_mm") for f in flows if f.event["wall_mm"] is not None), default=math.inf)
+    late = cementing.late_ml(flows)
+    if least >= law["wall_error_mm"] and late <= 0.0:
+        return
+    limit = law["wall_error_mm"] if least < law["wall_error_mm"] else law["wall_stop_mm"]
+    first = next(f for f in flows if f.event.number("wall_mm") < limit)
+    yield _cement("cement-near-wall", side, first.event.t, least, f": {least:.1f} mm")
+
+
+def leak_continued(attempt: Attempt, side: str) -> Iterator[Fault]:
+    """leak-continued."""
+    flows = attempt.flows[side]
+    more = cementing.continued_ml(flows)
+    if more > 0.0:
+        first = next(f for f in flows if f.event["visible"])
+        yield _cement("leak-continued", side, first.event.t, None, f": {more:.2f} ml more ({first.event['visible']})")
+
+
+def volume_over(attempt: Attempt, side: str) -> Iterator[Fault]:
+    """volume-over."""
+    over = cementing.over_ml(attempt, side)
+    if over > 0.0:
+        yield _cement("volume-over", side, attempt.flows[side][-1].event.t, None, f": {over:.1f} ml over")
+
+
+def stylet_out(attempt: Attempt, side: str) -> Iterator[Fault]:
+    """stylet-out."""
+    event = attempt.stylet_out.get(side)
+    if event is not None:
+        yield _cement("stylet-out", side, event.t, None, "")
+
+
+def paste(attempt: Attempt, side: str) -> Iterator[Fault]:
+    """paste-thin and paste-stiff."""
+    law, first = rules.load(), attempt.flows[side][0].event
+    thick = first.number("viscosity_pa_s")
+    if thick <= law["paste_fail_low_pas"]:
+        yield _cement("paste-thin", side, first.t, None, f": {thick:.0f} Pa.s")
+    elif thick >= law["paste_fail_high_pas"]:
+        yield _cement("paste-stiff", side, first.t, None, f": {thick:.0f} Pa.s")
+
+
+NEEDLE: Mapping[str, Callable[[Way], Iterator[Fault]]] = {
+    "wrong-level": wrong_level,
+    "medial-breach": medial_breach,
+    "canal": canal,
+    "medial-close": medial_close,
+    "inferior-margin": inferior_margin,
+    "anterior-breach": anterior_breach,
+    "front-near": front_near,
+    "not-stopped": not_stopped,
+    "barrel-advance": barrel_advance,
+    "unwatched": unwatched,
+    "order": order,
+    "lateral-behind": lateral_behind,
+    "went-on": went_on,
+    "turned-medial": turned_medial,
+}
+"""Detectors over one track."""
+
+CEMENT: Mapping[str, Callable[[Attempt, str], Iterator[Fault]]] = {
+    "cement-unseen": cement_unseen,
+    "cement-ap": cement_ap,
+    "cement-wall": cement_wall,
+    "cement-near-wall": cement_near_wall,
+    "leak-continued": leak_continued,
+    "volume-over": volume_over,
+    "stylet-out": stylet_out,
+    "paste": paste,
+}
+"""Detectors over one side's flows."""
+
+
+def false_starts(tracks: tuple[Way, ...]) -> Iterator[Fault]:
+    """false-start: a new track that no step 9 ordered."""
+    for before, after in pairwise(tracks):
+        if not before.reentry_ordered:
+            start = after.track.stations[0]
+            shift = after.track.entry.number("shift_mm")
+            yield _at("false-start", after, start, None if math.isnan(shift) else abs(shift))
+            return
+
+
+def find(attempt: Attempt, side: str, tracks: tuple[Way, ...]) -> list[Fault]:
+    """All errors of a side, in order of time. Of the tracks before the last one only what endangers counts."""
+    faults: list[Fault] = []
+    for way in tracks:
+        last = way is tracks[-1]
+        for id_, detect in NEEDLE.items():
+            endangers = rules.load().errors[id_].critical or "medial" in rules.load().errors[id_].costs
+            if last or endangers:
+                faults += detect(way)
+    faults += false_starts(tracks)
+    if attempt.flows.get(side):
+        for seek in CEMENT.values():
+            faults += seek(attempt, side)
+    return sorted(faults, key=lambda fault: fault.t)

@@ -1,0 +1,186 @@
+"""Where the trocar's metal truly is in the bones, in mm that the technique speaks of. No operator ever sees these.
+
+In: landmarks, the packed patient (models.field), the trocar's pose. Patient frame, mm. What pictures show is in views.py.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.compiled import compiled
+from models.field import Field, canal_distance, nearest_bone
+from models.instruments import TrocarPose
+from models.patient import Side, Vertebra
+
+Array = NDArray[np.float64]
+
+REACH_MM = 15.0
+"""A margin further than this is not looked for."""
+
+BREACH_MM = 8.0
+"""A breach deeper than this is not told from a needle that never was in the pedicle. Assumed."""
+
+AHEAD_MM = 60.0
+"""The way ahead of the point is looked along this far: more than any body is deep."""
+
+SHAFT_MM = 60.0
+"""Length of shaft that is judged: more than any pedicle and body are deep."""
+
+ANTERIOR_THIRD = 2 / 3
+"""Where the course is judged: this part of the body's depth in front of its posterior wall."""
+
+
+@compiled
+def margins(
+    field: Field, points: NDArray[np.float64], toward: NDArray[np.float64], bone: int, reach: float
+) -> NDArray[np.float64]:
+    """(N,) mm from each point along `toward` to where it leaves `bone`; at most `reach`.
+
+    Negative for a point outside: how far back it left it, at most `reach`; NaN where there is no bone behind it.
+    Follows the distance field in steps no longer than the distance; end found linearly between the last two.
+    """
+    out = np.empty(points.shape[0])
+    q = np.empty(3)
+    for i in range(points.shape[0]):
+        which, distance = nearest_bone(field, points[i])
+        inside = which == bone and distance < 0.0
+        sign = 1.0 if inside else -1.0
+        gone, found = 0.0, False
+        before, gone_before = distance, 0.0
+        while gone < reach:
+            gone_before, before = gone, distance
+            gone += min(max(0.9 * abs(distance), 0.05), 1.0)
+            for k in range(3):
+                q[k] = points[i, k] + sign * gone * toward[k]
+            which, distance = nearest_bone(field, q)
+            if (which == bone and distance < 0.0) != inside:
+                found = True
+                break
+        if found:
+            apart = abs(distance) + abs(before)
+            share = abs(before) / apart if apart > 0.0 else 0.0
+            out[i] = sign * (gone_before + share * (gone - gone_before))
+        elif inside:
+            out[i] = reach
+        else:
+            out[i] = np.nan
+    return out
+
+
+@compiled
+def in_canal(field: Field, points: NDArray[np.float64]) -> bool:
+    """Whether any point lies in the spinal canal, outside of bone."""
+    for i in range(points.shape[0]):
+        if canal_distance(field, points[i]) < 0.0 and nearest_bone(field, points[i])[1] > 0.0:
+            return True
+    return False
+
+
+@dataclass(frozen=True)
+class Truth:
+    """The keys of a measured move have the same names (measured.KINDS)."""
+
+    side: Side
+    bone: str
+    front_mm: float
+    point_front_mm: float
+    across: float
+    medial_mm: float | None
+    point_medial_mm: float | None
+    inferior_mm: float | None
+    canal: bool
+    anterior_mm: float | None
+    nearest_mm: float | None
+    course: float | None
+    bevel_medial: float
+    midline_mm: float
+
+
+class Ground:
+    """A target in its packed patient, ready to be asked where metal is."""
+
+    def __init__(self, target: Vertebra, field: Field, names: tuple[str, ...]) -> None:
+        self.target = target
+        self.field = field
+        self.names = names
+        self.bone = names.index(target.level)
+
+    def side(self, point: Array) -> Side:
+        """The side of the target's midline that a point is on."""
+        return "left" if float((point - self.target.centre) @ self.target.left) >= 0 else "right"
+
+    def in_front(self, points: Array, side: Side) -> Array:
+        """mm of points in front of the posterior margin of the body on that side; negative behind."""
+        return -((points - self.target.corners[side]) @ self.target.posterior)
+
+    def measure(self, trocar: TrocarPose, side: Side | None = None) -> Truth:
+        """All of it for a trocar's pose; `side` overrides the side that the tip is on."""
+        target = self.target
+        where = side or self.side(trocar.tip)
+        medial = -target.left if where == "left" else target.left
+        bevel = self.in_front(np.array([trocar.point, trocar.heel]), where)
+        bone, distance = nearest_bone(self.field, np.ascontiguousarray(trocar.point))
+        metal = trocar.metal(length=SHAFT_MM)
+        beside = metal[self._beside_canal(metal, where)]
+        point_beside = bool(self._beside_canal(trocar.point[None], where)[0])
+        ring = target.pedicles[where].ring @ medial
+        point_medial = self._margin(trocar.point[None], medial, where) if point_beside else None
+        return Truth(
+            side=where,
+            bone=self.names[bone] if bone >= 0 and distance < 0.0 else "",
+            front_mm=float(bevel.min()),
+            point_front_mm=float(bevel[0]),
+            across=float((trocar.point @ medial - ring.min()) / (ring.max() - ring.min())),
+            medial_mm=self._margin(beside, medial, where),
+            point_medial_mm=point_medial,
+            inferior_mm=self._margin(beside, -target.superior, where),
+            canal=bool(len(beside)) and in_canal(self.field, np.ascontiguousarray(beside)),
+            anterior_mm=self._ahead(trocar, float(bevel[0])),
+            nearest_mm=self._nearest(trocar) if bevel[0] > 0 else None,
+            course=self.course(trocar),
+            bevel_medial=float(trocar.roll @ medial),
+            midline_mm=float((trocar.tip - target.centre) @ -medial),
+        )
+
+    def _beside_canal(self, points: Array, side: Side) -> NDArray[np.bool_]:
+        """Which points lie between the posterior wall and the back of the canal, at the height of the pedicle."""
+        target, pedicle = self.target, self.target.pedicles[side]
+        behind = -self.in_front(points, side)
+        back = float((target.canal_centre - target.corners[side]) @ target.posterior) + target.canal_half_depth
+        height = (points - pedicle.centre) @ target.superior
+        return np.asarray((behind > 0) & (behind <= back) & (np.abs(height) <= pedicle.height / 2 + BREACH_MM))
+
+    def _margin(self, points: Array, toward: Array, side: Side) -> float | None:
+        """Least margin of points to the surface in a direction; those outside count where they are beyond the pedicle's centre."""
+        if not len(points):
+            return None
+        found = margins(self.field, np.ascontiguousarray(points), np.ascontiguousarray(toward), self.bone, REACH_MM)
+        beyond = (points - self.target.pedicles[side].centre) @ toward > 0
+        found = found[np.isfinite(found) & ((found >= 0) | (beyond & (found >= -BREACH_MM)))]
+        return float(found.min()) if len(found) else None
+
+    def _ahead(self, trocar: TrocarPose, front: float) -> float | None:
+        """mm from the point along the axis to where it leaves the body; negative once it has; None before the body."""
+        if front <= 0:
+            return None
+        ahead = margins(self.field, trocar.point[None].copy(), np.ascontiguousarray(trocar.axis), self.bone, AHEAD_MM)
+        return float(ahead[0]) if np.isfinite(ahead[0]) else None
+
+    def _nearest(self, trocar: TrocarPose) -> float:
+        """mm from the tip's rim to the nearest outer surface, negative outside."""
+        rim = np.ascontiguousarray(trocar.metal(length=0.5))
+        return -max(nearest_bone(self.field, p)[1] for p in rim)
+
+    def course(self, trocar: TrocarPose) -> float | None:
+        """Height at which the axis passes the anterior third: 0 superior plate, 1 inferior; None: it never gets there."""
+        target = self.target
+        forward = -float(trocar.axis @ target.posterior)
+        if forward < 0.2:
+            return None
+        gone = target.depth * ANTERIOR_THIRD - float(-((trocar.tip - target.posterior_wall) @ target.posterior))
+        there = trocar.tip + trocar.axis * (gone / forward)
+        top, bottom = target.superior_plate, target.inferior_plate
+        above = float((top.centre - there) @ top.normal) / max(float(target.superior @ top.normal), 0.1)
+        below = float((there - bottom.centre) @ -bottom.normal) / max(float(target.superior @ -bottom.normal), 0.1)
+        return above / (above + below) if above + below > 0.5 else None

@@ -1,0 +1,301 @@
+"""The way that a needle took through the ten steps' branch: where each step ended, and what each check showed.
+
+In: one track of an attempt. Out: `Way`: step 2's picture, end of embedding, the checks of steps 5, 7 and 9, the turn, the route.
+A check is a lateral picture at a station, in a view that is not failed (rules: plates, corners, ribs). Where no check was
+made, the route is the one that the needle's true way needed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from game.procedure import rules
+from game.procedure.attempt import Attempt, Station, Track
+from game.procedure.measured import Measured
+
+
+def falling(value: float, full: float, fail: float) -> float:
+    """1 up to `full`, 0 from `fail`, linear between; 0 where not measured (NaN)."""
+    if value <= full:
+        return 1.0
+    return (fail - value) / (fail - full) if value < fail else 0.0
+
+
+def band(value: float, low: float, high: float, fail_low: float, fail_high: float) -> float:
+    """1 in [low, high], falling to 0 at the fail values; 0 where not measured (NaN)."""
+    return falling(value, high, fail_high) if value > low else falling(-value, -low, -fail_low)
+
+
+def lateral_truth(picture: Measured, began: Measured) -> float:
+    """How true a lateral is, 0 .. 1: the worst of end plates, double contour and ribs. 0 where it is no lateral of the target.
+
+    In a body too flat for its own plates (flattened) the better plate counts.
+    """
+    law = rules.load()
+    if picture["view"] != "lateral" or not picture["in_field"]:
+        return 0.0
+    plates = [
+        falling(picture.number(f"{plate}_deg"), law["plates_full_deg"], law["plates_fail_deg"])
+        for plate in ("superior", "inferior")
+    ]
+    marks = [max(plates) if began["flattened"] else min(plates)]
+    marks.append(falling(picture.number("corners_mm"), law["corners_full_mm"], law["corners_fail_mm"]))
+    if began["ribs"] and picture["ribs_mm"] is not None:
+        marks.append(falling(picture.number("ribs_mm"), law["ribs_full_mm"], law["ribs_fail_mm"]))
+    return min(marks)
+
+
+def midline_share(picture: Measured) -> float:
+    """How well the spinous process stands in the middle, 0 .. 1."""
+    law = rules.load()
+    return falling(abs(picture.number("spinous")), law["spinous_full"], law["spinous_fail"])
+
+
+def centred_share(picture: Measured, side: str) -> float:
+    """How well a pedicle is centred in the body's height, 0 .. 1."""
+    law = rules.load()
+    return band(
+        picture.number(f"pedicle_{side}"),
+        law["centred_low"],
+        law["centred_high"],
+        law["centred_fail_low"],
+        law["centred_fail_high"],
+    )
+
+
+def step2(pictures: Sequence[Measured], side: str) -> Measured | None:
+    """The picture that step 2 achieved: the AP that centres the pedicle best with the midline kept; the latest among equals."""
+    best, most = None, 0.0
+    for picture in pictures:
+        if picture["view"] == "ap" and picture["in_field"]:
+            share = centred_share(picture, side) * midline_share(picture)
+            if share >= most and share > 0.0:
+                best, most = picture, share
+    return best
+
+
+def sees(picture: Measured) -> bool:
+    """Whether a picture shows where the tip is: in the field, AP or lateral, and not down the barrel."""
+    return bool(
+        picture["needle"]
+        and picture["view"] in ("ap", "lateral")
+        and picture["in_field"]
+        and picture.number("shaft_ray_deg") >= rules.load()["seeing_deg"]
+    )
+
+
+@dataclass(frozen=True)
+class Check:
+    """A lateral at rest, and what it showed."""
+
+    at: int  # station
+    picture: Measured
+    truth: float  # lateral_truth
+    cleared: bool
+
+
+class Way:
+    """One track against the branch of steps 3 to 9."""
+
+    def __init__(self, attempt: Attempt, track: Track) -> None:
+        self.attempt, self.track, self.side = attempt, track, str(track.entry["side"])
+        self.law = rules.load()
+
+    @cached_property
+    def stations(self) -> tuple[Station, ...]:
+        """Up to cement or the first pull out of the bone."""
+        end = self.track.flow_at if self.track.flow_at is not None else float("inf")
+        out: list[Station] = []
+        for station in self.track.stations:
+            if station.move.t > end or (out and self._leaving(station)):
+                break
+            out.append(station)
+        return tuple(out)
+
+    def _leaving(self, station: Station) -> bool:
+        """Whether a pull here goes on until the needle is out (a small correction backward does not)."""
+        if station.move.kind != "moved" or station.move["how"] != "pull" or self.track.withdrawn is None:
+            return False
+        after = [s for s in self.track.stations if s.move.t >= station.move.t]
+        return all(s.forward_mm == 0.0 for s in after)
+
+    @cached_property
+    def step2(self) -> Measured | None:
+        """Step 2's picture, whose angles steps 4, 6 and 8 return to."""
+        return step2(self.track.before, self.side)
+
+    @cached_property
+    def barrel(self) -> Measured | None:
+        """The last picture from behind before bone held the needle."""
+        return next((p for p in reversed(self.track.before) if p["view"] == "ap"), None)
+
+    @cached_property
+    def embedded(self) -> int:
+        """Number of stations that belong to step 3: until the arm left the barrel view."""
+        barrel = self.barrel
+        for number, station in enumerate(self.stations):
+            for pose in station.poses:
+                if barrel is None or any(
+                    abs(pose.number(a) - barrel.number(a)) > self.law["return_deg"]
+                    for a in ("orbital", "tilt", "swivel")
+                ):
+                    return number + 1
+        return len(self.stations)
+
+    @cached_property
+    def embedding_mm(self) -> float:
+        """Depth reached in the barrel view."""
+        return self.stations[self.embedded - 1].move.number("depth_mm")
+
+    def as_step2(self, picture: Measured | None) -> bool:
+        """Whether a picture is the AP of step 2 again."""
+        two = self.step2
+        if picture is None or two is None or picture["view"] != "ap" or not picture["in_field"]:
+            return False
+        return all(abs(picture.number(a) - two.number(a)) <= self.law["return_deg"] + 1e-6 for a in ("orbital", "tilt"))
+
+    def check(self, at: int) -> Check | None:
+        """The truest lateral at a station; None where none was usable."""
+        best, most = None, 0.0
+        for picture in self.stations[at].pictures:
+            share = lateral_truth(picture, self.attempt.began) if picture["needle"] else 0.0
+            if share > 0.0 and share >= most:
+                best, most = picture, share
+        if best is None:
+            return None
+        seen, true = best.number("front_seen_mm"), best.number("front_mm")
+        return Check(at, best, most, seen >= self.law["cleared_mm"] - self.law["quantum_mm"] and true > 0.0)
+
+    def ring(self, at: int) -> float:
+        """How far across the ring the point was at a station: as the last AP there showed it, else as it was."""
+        shown = [p.number("ring") for p in self.stations[at].pictures if p["ring"] is not None]
+        return shown[-1] if shown else self.stations[at].move.number("across")
+
+    def truly_cleared(self, at: int) -> bool:
+        """Whether the metal truly was in front of the wall at a station."""
+        return self.stations[at].move.number("front_mm") >= self.law["cleared_mm"]
+
+    @cached_property
+    def check5(self) -> Check | None:
+        """The first check that shows the wall cleared, or the first made from mid-pedicle on."""
+        for at in range(self.embedded - 1, len(self.stations)):
+            check = self.check(at)
+            if check is not None and (check.cleared or self.ring(at) >= self.law["middle_low"]):
+                return check
+        return None
+
+    @cached_property
+    def turn(self) -> int | None:
+        """The station of the first half turn of the bevel that the branch asked about; None: never turned behind the wall."""
+        first = self.check5.at if self.check5 else self.embedded - 1
+        for at in range(first + 1, len(self.stations)):
+            move = self.stations[at].move
+            if move.kind == "turned" and abs(move.number("degrees")) > 90.0:
+                return None if self.truly_cleared(at) else at
+        return None
+
+    def _later_check(self, first: int, last: int) -> Check | None:
+        """The first check in a range of stations that shows the wall cleared, else the last one that does not."""
+        checks = [check for at in range(first, last) if (check := self.check(at)) is not None]
+        return next((c for c in checks if c.cleared), checks[-1] if checks else None)
+
+    @cached_property
+    def needless_turn(self) -> bool:
+        """Turned with room left in AP: the turn stands in for nothing, the next check is step 7's."""
+        return self.turn is not None and not (
+            self.stations[self.turn].move.number("before_medial_mm")
+            <= self.law["margin_high_mm"] + self.law["quantum_mm"]
+        )
+
+    @cached_property
+    def check7(self) -> Check | None:
+        """After a check that showed the tip behind the wall, and before the bevel was turned."""
+        if self.check5 is None or self.check5.cleared:
+            return None
+        end = self.turn if self.turn is not None and not self.needless_turn else len(self.stations)
+        return self._later_check(self.check5.at + 1, end)
+
+    @cached_property
+    def check9(self) -> Check | None:
+        """After the turn."""
+        if self.turn is None or self.needless_turn:
+            return None
+        return self._later_check(self.turn + 1, len(self.stations))
+
+    @cached_property
+    def clearing(self) -> Check | None:
+        """The check that showed the wall cleared."""
+        return next((c for c in (self.check5, self.check7, self.check9) if c is not None and c.cleared), None)
+
+    @cached_property
+    def route(self) -> str:
+        """'5', '7' or '9': by which step the wall is cleared, as shown, or as the true way needed it."""
+        if self.check5 is not None and self.check5.cleared:
+            return "5"
+        if self.turn is not None and not self.needless_turn:
+            return "9"
+        if self.check7 is not None and self.check7.cleared:
+            return "7"
+        if self.check7 is not None and self.no_room(self.check7.at) and self.attempt.began["bevel"]:
+            return "9"
+        return self._needed()
+
+    def no_room(self, at: int) -> bool:
+        """Whether the point was so near to the medial cortex that AP allows no more."""
+        return self.stations[at].move.number("point_medial_mm") <= self.law["margin_high_mm"]
+
+    def _needed(self) -> str:
+        """The route that the true way of the needle needed, where no check tells."""
+        for at in range(len(self.stations)):
+            move = self.stations[at].move
+            if self.truly_cleared(at):
+                return "7" if self.check5 is not None else "5"
+            past = move.number("across") > self.law["middle_high"]
+            if past and self.check5 is None:
+                return self._needed_past_middle()
+            if move.number("point_medial_mm") < self.law["margin_low_mm"]:
+                return "9"
+        return "7" if self.check5 is not None else "5"
+
+    def _needed_past_middle(self) -> str:
+        for at in range(len(self.stations)):
+            if self.truly_cleared(at):
+                return "7"
+            if self.stations[at].move.number("point_medial_mm") < self.law["margin_low_mm"]:
+                return "9"
+        return "7"
+
+    @cached_property
+    def crossed(self) -> int:
+        """The station at which the pedicle was behind: cleared by a check, else truly, else the last."""
+        if self.clearing is not None:
+            return self.clearing.at
+        return next((at for at in range(len(self.stations)) if self.truly_cleared(at)), len(self.stations) - 1)
+
+    @cached_property
+    def reentry_ordered(self) -> bool:
+        """Whether this track ended with step 9's order to start again 2 mm lateral."""
+        last = self.check9 if self.attempt.began["bevel"] else (self.check7 or self.check5)
+        return last is not None and not last.cleared
+
+    def unwatched(self) -> list[tuple[int, float, bool]]:
+        """For each station after embedding: (station, mm advanced since a picture that sees, whether past mid-pedicle)."""
+        out, gone = [], 0.0
+        for at in range(self.embedded, len(self.stations)):
+            station = self.stations[at]
+            gone += station.forward_mm
+            before = self.stations[at - 1].move
+            late = (
+                before.number("across") > self.law["middle_high"]
+                and not before.number("front_mm") >= self.law["cleared_mm"]
+            )
+            if station.forward_mm > 0.0:
+                out.append((at, gone, late))
+            if any(sees(picture) for picture in station.pictures):
+                gone = 0.0
+        return out
+
+
+def ways(attempt: Attempt, side: str) -> tuple[Way, ...]:
+    """All tracks of a side."""
+    return tuple(Way(attempt, track) for track in attempt.tracks.get(side, ()))
