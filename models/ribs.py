@@ -113,7 +113,7 @@ def _tube(name: str, line: Array, course: Course, fraction: float, keep_off: Seq
             (_size(HEAD_RADIUS_MM, thick, j, len(local)), _size(HEAD_RADIUS_MM, tall, j, len(local)))
             for j in (i, i + 1)
         ]
-        canvas.add(limb(local[i], local[i + 1], (ends[0], ends[1]), up=upward, cap=min(ends[0])), 1.0)
+        canvas.add(limb(local[i], local[i + 1], (ends[0], ends[1]), up=upward, cap=min(ends[0])), 0.0)
     values = keep_clear(lattice, canvas.values, patient_from_bone, keep_off, GAP_MM)
     coarse = Lattice.around(lattice.origin, lattice.origin + spacing * (np.array(lattice.shape) - 1), 2.0)
     return bone(

@@ -25,9 +25,6 @@ from models.vertebra import Shape
 
 Array = NDArray[np.float64]
 
-VERSION = 1
-"""Raise when the same recipe shall give another patient: caches of older versions are then not read."""
-
 SPACING_MM = 0.5
 COARSE_MM = 2.0
 CONVERGENCE_T12_DEG = (-5.0, 5.0)  # the sign differs by study, so it is drawn (FIGURES a2)

@@ -41,11 +41,12 @@ DISH_UPPER_MM, DISH_LOWER_MM = (
     2.3,
 )  # depth of the plates; the lower is the more concave (Palepu 2019); depths assumed
 RIM_SHARE = 0.84  # the dish ends at this share of the plate's outline; assumed
-NOTCH_MM = 1.3  # hollow of the posterior wall in the midline; assumed
+NOTCH_MM = 1.0  # hollow of the posterior wall in the midline; assumed
 EDGE_MM = 1.6  # rounding of the plates' edges; assumed
 BLEND_MM = 2.5  # rounding of the seams between arch, pedicles and body; assumed
 PEDICLE_REACH_MM = 9.0  # from the isthmus forward into the body and backward into the arch; assumed
 PEDICLE_FLARE = (1.3, 1.08)  # widening of width and height over that reach; assumed
+BACK = (0.0, 1.0, 0.0)
 SIGN = {"left": 1.0, "right": -1.0}
 THORACIC_ABOVE = ("T4", "T5", "T6", "T7", "T8", "T9", "T10", "T11", "T12")  # superior facets look backward
 
@@ -85,7 +86,7 @@ class Shape:
         shifted = y - np.float32(NOTCH_MM) * lobe * rear
         u = np.maximum(np.abs(x) / half_width, np.float32(1e-3))
         v = np.maximum(np.abs(shifted) / np.where(y < 0, front, behind), np.float32(1e-3))
-        n = np.float32(2.5)
+        n = np.float32(2.2) + np.float32(0.5) * rear
         radius = (u**n + v**n) ** (1 / n)
         slope = np.sqrt(((u / radius) ** (n - 1) / half_width) ** 2 + ((v / radius) ** (n - 1) / front) ** 2)
         return radius.astype(np.float32), (1 / slope).astype(np.float32)
@@ -179,31 +180,31 @@ class Shape:
         def at(px: float, py: float, pz: float) -> Array:
             return np.array([g * px, py, pz])
 
-        pillar = ellipsoid(at(x + 0.06 * s.pedicle_width, entry - 6.0, z), (5.2 * k, 6.0, 6.6 * k))
+        isthmus = self.isthmus(side)[1]
+        root = max(entry - 6.5, isthmus + 7.5)  # as far back as leaves the isthmus free
+        thick = min(6.0, (entry - isthmus - 4.0) / 2)
+        pillar = ellipsoid(at(x + 0.06 * s.pedicle_width, entry - thick, z), (5.2 * k, thick, 6.6 * k))
         if backward:
             top = at(facet - 0.5, lam - 1.5, half + 0.55 * s.disc_below + 3.0 * k)
-            superior = limb(
-                at(x + 0.5, entry - 5.5, z + 1), top, ((4.6 * k, 4.0 * k), (4.4 * k, 2.6 * k)), up=(0, 1, 0)
-            )
+            superior = limb(at(x + 0.5, root + 1.0, z + 1), top, ((4.6 * k, 4.0 * k), (4.4 * k, 2.6 * k)), up=BACK)
         else:
-            top = at(facet + 2.2, lam - 1.0, half + 0.75 * s.disc_below)
-            superior = limb(at(x + 0.8, entry - 5.5, z + 1), top, ((4.6, 5.0), (4.0, 5.2)), up=(0, 1, 0))
-        low = -half - s.disc_below - 0.16 * s.posterior_height
+            top = at(facet + 2.4, lam - 1.0, half + 0.7 * s.disc_below)
+            superior = limb(at(x + 0.8, root + 1.0, z + 1), top, ((4.0, 4.8), (4.4, 5.0), (3.4, 4.4)), up=BACK)
         if self.level in THORACIC_ABOVE[:-1]:
             tip = at(facet - 0.5, lam + 3.2, -half - 0.4 * s.disc_below - 1.0 * k)
-            inferior = limb(at(x - 2, lam + 2.5, z - 6), tip, ((4.8 * k, 3.0 * k), (4.4 * k, 2.5 * k)), up=(0, 1, 0))
+            inferior = limb(at(x - 2, lam + 2.5, z - 6), tip, ((4.8 * k, 3.0 * k), (4.4 * k, 2.5 * k)), up=BACK)
         else:
-            tip = at(facet - 4.2, lam + 4.6, low)
-            inferior = limb(at(x - 4.0, lam + 3.5, z - 11), tip, ((4.6, 4.4), (4.3, 4.4)), up=(0, 1, 0))
-        pars = limb(at(x + 0.3, entry - 6.5, z - 2), at(x - 3.6, lam + 3.5, z - 12 * k), ((4.8 * k, 4.6), (4.6, 3.8)))
+            tip = at(facet - 3.6, lam + 4.4, -half - s.disc_below - 0.12 * s.posterior_height)
+            inferior = limb(at(x - 6.0, lam + 3.5, z - 11), tip, ((4.6, 4.0), (4.5, 4.4), (3.6, 4.2)), up=BACK)
+        pars = limb(at(x + 0.3, root, z - 2), at(x - 4.2, lam + 3.5, z - 12 * k), ((4.8 * k, 4.6), (4.4, 3.8)))
         span = s.transverse_span / 2
-        root = at(x + 2.0, entry - 7.5, z - 1.5)
+        start = at(x + 2.0, root - 0.5, z - 1.5)
         if backward and self.level != "T12":
             end = at(span - 4.0, entry + 5.0, z + 3.0)
-            transverse = limb(root, end, ((4.0 * k, 5.0 * k), (4.6 * k, 4.6 * k)))
+            transverse = limb(start, end, ((4.0 * k, 5.0 * k), (4.6 * k, 4.6 * k)))
         else:
-            end = at(span - 3.0, entry - 3.5, z - 0.5)
-            transverse = limb(root, end, ((3.4, 5.6), (2.4, 4.2), (2.3, 3.6)))
+            end = at(span - 5.0, entry - 3.0, z - 1.0)
+            transverse = limb(start, end, ((3.4, 5.8), (2.6, 4.4), (2.2, 3.4)), cap=5.0)
         return [pillar, superior, pars, inferior, transverse]
 
     def midline(self) -> list[Solid]:
@@ -224,15 +225,12 @@ class Shape:
         length = s.spinous_reach - 4.0
         tip = root + length * backward
         up = np.array([0.0, sin(slope), cos(slope)])
-        tall = 8.6 * k if s.spinous_slope < 20 else 5.5 * k
-        solids.append(slab(root + backward * (length / 2 - 1), frame(backward, up), (length / 2 + 1, 2.5, tall), 2.2))
+        tall = 9.5 * k if s.spinous_slope < 20 else 6.0 * k
+        section = ((3.2, tall), (2.6, tall), (2.9, 0.9 * tall))
+        solids.append(limb(root, tip - 3.0 * backward, section, up=up, cap=3.0))
+        lower = -0.55 * tall * up  # the free lower edge thickens toward the tip: the drop seen from behind
         solids.append(
-            limb(
-                tip - 4.5 * backward + up * (tall - 3.5),
-                tip - 5.0 * backward - up * (tall - 3.0),
-                ((3.0, 3.6), (4.6, 4.6)),
-                up=(0, 1, 0),
-            )
+            limb(root + 0.5 * length * backward + lower, tip - 3.5 * backward + lower, ((2.6, 3.0), (4.2, 4.4)), up=up)
         )
         return solids
 
