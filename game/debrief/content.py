@@ -27,6 +27,7 @@ class Line:
     measured: str
     why: str
     instead: str  # what to do instead; shown when points were lost
+    own: bool = False  # our own rule, not the paper's
 
     @property
     def lost(self) -> float:
@@ -43,6 +44,7 @@ class Fault:
     where: str
     mm: float | None
     critical: bool
+    why: str = ""
     instead: str = ""
     place: Array | None = None  # (3,) where the point of the trocar (or the cement) was
 
@@ -103,6 +105,7 @@ class Debrief:
     seed: int
     score: float
     critical: tuple[str, ...]
+    uncapped: float  # sum of the lines, before a critical error ended it
     lines: tuple[Line, ...]
     faults: tuple[Fault, ...]
     pictures: tuple[Picture, ...] = ()

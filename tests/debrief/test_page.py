@@ -43,8 +43,9 @@ def example() -> Debrief:
         scenario="First case",
         operator="novice",
         seed=7,
-        score=41.5,
+        score=40.0,
         critical=("medial breach of 1.3 mm at 1:40",),
+        uncapped=62.0,
         lines=(
             Line(
                 "s1", "Step 1: AP view", 4.5, 8.0, "plates 4.7 deg off", "Sharp plates guide the needle.", "Tilt more."
@@ -52,7 +53,9 @@ def example() -> Debrief:
             Line("s2", "Step 2: pedicle", 6.0, 6.0, "centre at 48 %", "The needle runs mid-body.", "Never shown."),
         ),
         faults=(
-            Fault(61.0, "advance without a picture", "left pedicle", 6.2, False, place=path.tip[15]),
+            Fault(
+                61.0, "advance without a picture", "left pedicle", 6.2, False, "Nobody saw it.", "Watch.", path.tip[15]
+            ),
             Fault(100.0, "medial cortex breached", "canal", 1.3, True, place=path.tip[40]),
         ),
         pictures=(
@@ -109,10 +112,11 @@ def test_ids_are_unique_and_every_reference_inside_the_page_is_answered() -> Non
 def test_every_score_line_and_every_error_is_told_with_its_figure() -> None:
     text = text_of(page(example()))
     for expected in (
-        "41.5 of 100",
+        "40 of 100",
         "Step 1: AP view 4.5 of 8 plates 4.7 deg off Sharp plates guide the needle. Instead: Tilt more.",
         "Step 2: pedicle 6 of 6 centre at 48 % The needle runs mid-body.",
-        "1 1:01 advance without a picture left pedicle 6.2",
+        "1 1:01 advance without a picture Nobody saw it. Instead: Watch. left pedicle 6.2",
+        "The lines below add up to 62; with a critical error the score ends at 40.",
         "2 1:40 CRITICAL: medial cortex breached canal 1.3",
         "1 critical error medial breach of 1.3 mm at 1:40",
         "Simulated; a training aid, not a medical device.",
@@ -134,7 +138,7 @@ def test_an_incomplete_record_says_so_and_a_complete_one_does_not() -> None:
 
 
 def test_a_record_with_nothing_in_it_still_makes_a_page() -> None:
-    bare = Debrief("", "", 0, 0.0, (), (), (), complete=False)
+    bare = Debrief("", "", 0, 0.0, (), 0.0, (), (), complete=False)
     text = text_of(page(bare))
     assert "Incomplete record" in text and "Where the needle went" not in text
 
@@ -150,7 +154,7 @@ def test_no_text_of_a_record_becomes_markup(hostile: str) -> None:
             operator=hostile,
             critical=(hostile,),
             lines=(Line(hostile, hostile, 0, 5, hostile, hostile, hostile),),
-            faults=(Fault(3.0, hostile, hostile, None, True, hostile),),
+            faults=(Fault(3.0, hostile, hostile, None, True, hostile, hostile),),
             pictures=(replace(example_.pictures[0], step=hostile, caption=hostile, dose=hostile),),
             feels=(replace(example_.feels[0], title=hostile),),
             figures=((hostile, hostile),),
@@ -282,4 +286,4 @@ def test_index_links_each_page_and_tells_critical_errors_in_words() -> None:
     html = index([Row("a.html", example()), Row("b.html", replace(example(), critical=(), complete=False))])
     assert [attributes["href"] for tag, attributes in tags(html) if tag == "a"] == ["a.html", "b.html"]
     text = text_of(html)
-    assert "1 CRITICAL: medial breach" in text and "41.5 (incomplete)" in text and "Step 1: AP view (3.5 lost)" in text
+    assert "1 CRITICAL: medial breach" in text and "40 (incomplete)" in text and "Step 1: AP view (3.5 lost)" in text
