@@ -67,13 +67,16 @@ def run(command: "list[str]", lock: int) -> str:
         tool = subprocess.Popen(command, env=environment, pass_fds=() if os.name == "nt" else (lock,), **ends)
     except OSError as error:
         return str(error)
-    last = ""
+    last, show = (
+        "",
+        lambda text: sys.stderr.isatty() and print(text[:78].ljust(78), end="\r", file=sys.stderr, flush=True),
+    )
     try:
         for line in (raw.decode("utf-8", "replace").strip() for raw in tool.stdout):
             if line and ("error" in line.lower() or "error" not in last.lower()):
                 last = line
-            if sys.stderr.isatty():
-                sys.stderr.write("\r" + line[:78].ljust(78) + "\r")
+            show(line)
+        show("")
         return "" if tool.wait() == 0 else last or "{} ended with code {}".format(command[0], tool.returncode)
     finally:
         tool.stdout.close()
