@@ -129,6 +129,8 @@ KINDS: dict[str, dict[str, str]] = {
 }
 """Kinds, their keys and what these mean. `pulse` is one more pulse of the picture before: same pose, same needle."""
 
+_KEYS = frozenset(key for keys in KINDS.values() for key in keys)
+
 ROUTES = ("disc", "canal", "vein", "anterior", "lateral")
 
 
@@ -150,8 +152,8 @@ class Measured:
                 raise ValueError(f"{self.kind}.{key} = {value!r}: expected a number, text, true, false or null")
 
     def __getitem__(self, key: str) -> Any:
-        """The value of a key of this kind; None where it was not measured."""
-        if key not in KINDS[self.kind]:
+        """The value of a key; None where it was not measured or where this kind has none. KeyError: no kind has such a key."""
+        if key not in _KEYS:
             raise KeyError(f"{self.kind}.{key}")
         return self.values.get(key)
 

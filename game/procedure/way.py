@@ -64,14 +64,22 @@ def centred_share(picture: Measured, side: str) -> float:
 
 
 def step2(pictures: Sequence[Measured], side: str) -> Measured | None:
-    """The picture that step 2 achieved: the AP that centres the pedicle best with the midline kept; the latest among equals."""
-    best, most = None, 0.0
-    for picture in pictures:
-        if picture["view"] == "ap" and picture["in_field"]:
-            share = centred_share(picture, side) * midline_share(picture)
-            if share >= most and share > 0.0:
-                best, most = picture, share
-    return best
+    """The picture that step 2 achieved: the AP that centres the pedicle best with the midline kept; the latest among equals.
+
+    The barrel view (the last AP of all) may pass for midline as well, so what was turned like it counts only where nothing
+    else does. Where nothing was achieved it is the last AP from another angle: what the operator took for step 2.
+    """
+    law = rules.load()
+    shown = [p for p in pictures if p["view"] == "ap" and p["in_field"]]
+    if not shown:
+        return None
+    marked = [(centred_share(p, side) * midline_share(p), number, p) for number, p in enumerate(shown)]
+    turned = shown[-1].number("orbital")
+    apart = [row for row in marked if abs(row[2].number("orbital") - turned) >= law["oblique_fail_low_deg"]]
+    good = [row for row in apart if row[0] >= law["step2_share"]]
+    if not good and apart and not any(row[0] > 0.0 for row in marked):
+        return apart[-1][2]
+    return max(good or marked, key=lambda row: row[:2])[2]
 
 
 def sees(picture: Measured) -> bool:
@@ -154,10 +162,12 @@ class Way:
             return False
         return all(abs(picture.number(a) - two.number(a)) <= self.law["return_deg"] + 1e-6 for a in ("orbital", "tilt"))
 
-    def check(self, at: int) -> Check | None:
+    def check(self, at: int, before_cement: bool = False) -> Check | None:
         """The truest lateral at a station; None where none was usable."""
         best, most = None, 0.0
         for picture in self.stations[at].pictures:
+            if before_cement and self.track.flow_at is not None and picture.t >= self.track.flow_at:
+                continue
             share = lateral_truth(picture, self.attempt.began) if picture["needle"] else 0.0
             if share > 0.0 and share >= most:
                 best, most = picture, share
@@ -175,14 +185,31 @@ class Way:
         """Whether the metal truly was in front of the wall at a station."""
         return self.stations[at].move.number("front_mm") >= self.law["cleared_mm"]
 
+    def _in_time(self, at: int) -> Check | None:
+        """The check at a station, unless the tip was by then so far in the body that it answers nothing any more."""
+        check = self.check(at, before_cement=True)
+        latest = self.law["cleared_mm"] + self.law["laterals_full_mm"]
+        return None if check is None or self.stations[at].move.number("front_mm") > latest else check
+
     @cached_property
     def check5(self) -> Check | None:
-        """The first check that shows the wall cleared, or the first made from mid-pedicle on."""
+        """The check at mid-pedicle: the first that shows the wall cleared, else the last one within the middle, else the first past it."""
+        decided: Check | None = None
         for at in range(self.embedded - 1, len(self.stations)):
-            check = self.check(at)
-            if check is not None and (check.cleared or self.ring(at) >= self.law["middle_low"]):
+            if self.stations[at].move.kind == "turned":
+                break
+            check = self._in_time(at)
+            if check is None:
+                continue
+            ring = self.ring(at)
+            past = ring > self.law["middle_high"]
+            if decided is not None and past:
+                break
+            if check.cleared:
                 return check
-        return None
+            if ring >= self.law["middle_low"]:
+                decided = check
+        return decided
 
     @cached_property
     def turn(self) -> int | None:
@@ -194,10 +221,9 @@ class Way:
                 return None if self.truly_cleared(at) else at
         return None
 
-    def _later_check(self, first: int, last: int) -> Check | None:
-        """The first check in a range of stations that shows the wall cleared, else the last one that does not."""
-        checks = [check for at in range(first, last) if (check := self.check(at)) is not None]
-        return next((c for c in checks if c.cleared), checks[-1] if checks else None)
+    def _checks(self, first: int, last: int) -> list[Check]:
+        """All checks in a range of stations."""
+        return [check for at in range(first, last) if (check := self._in_time(at)) is not None]
 
     @cached_property
     def needless_turn(self) -> bool:
@@ -209,18 +235,31 @@ class Way:
 
     @cached_property
     def check7(self) -> Check | None:
-        """After a check that showed the tip behind the wall, and before the bevel was turned."""
+        """After a check that showed the tip behind the wall, before the bevel was turned: the first cleared, else the last.
+
+        One that was cleared only by coming too near to the medial cortex does not undo the one before, which ordered step 8.
+        """
         if self.check5 is None or self.check5.cleared:
             return None
         end = self.turn if self.turn is not None and not self.needless_turn else len(self.stations)
-        return self._later_check(self.check5.at + 1, end)
+        checks = self._checks(self.check5.at + 1, end)
+        cleared = next((check for check in checks if check.cleared), None)
+        behind = [check for check in checks if not check.cleared and (cleared is None or check.at < cleared.at)]
+        if cleared is None or (behind and self.no_room(behind[-1].at) and self._came_close(cleared.at)):
+            return behind[-1] if behind else None
+        return cleared
+
+    def _came_close(self, at: int) -> bool:
+        """Whether metal was too near to the medial cortex by a station."""
+        return any(s.move.number("medial_mm") < self.law["margin_low_mm"] for s in self.stations[: at + 1])
 
     @cached_property
     def check9(self) -> Check | None:
-        """After the turn."""
+        """After the turn: the first that shows the wall cleared, else the last."""
         if self.turn is None or self.needless_turn:
             return None
-        return self._later_check(self.turn + 1, len(self.stations))
+        checks = self._checks(self.turn + 1, len(self.stations))
+        return next((check for check in checks if check.cleared), checks[-1] if checks else None)
 
     @cached_property
     def clearing(self) -> Check | None:
