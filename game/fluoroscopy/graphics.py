@@ -111,6 +111,7 @@ def adding(path: NodePath) -> None:
     path.set_attrib(DepthTestAttrib.make(DepthTestAttrib.M_none))
     path.set_attrib(DepthWriteAttrib.make(DepthWriteAttrib.M_off))
     path.set_attrib(TransparencyAttrib.make(TransparencyAttrib.M_none))
+    path.set_bin("unsorted", 0)  # always in the order of making: sums of floats repeat bit for bit
 
 
 def screen_triangle() -> GeomNode:
@@ -275,9 +276,16 @@ class Studio:
         for target in targets:
             target.buffer.set_active(False)
 
-    def close(self) -> None:
-        """Gives everything back."""
-        self.engine.remove_all_windows()
+    def remove(self, target: Target) -> None:
+        """Gives a target's buffer and scene back."""
+        self.engine.remove_window(target.buffer)
+        target.scene.remove_node()
+
+
+@cache
+def studio() -> Studio:
+    """The one context of the process: a second pipe that goes away would take the first one's display with it (EGL)."""
+    return Studio()
 
 
 def probe(studio: Studio) -> None:
@@ -289,7 +297,7 @@ def probe(studio: Studio) -> None:
         target.cover("probe", {"value": value})
     studio.draw(target)
     found = [target.read(0)[3, 3, 0], target.read(1)[3, 3, 3]]
-    studio.engine.remove_window(target.buffer)
+    studio.remove(target)
     if any(abs(value - sum(values)) > 1e-4 for value in found):
         raise MissingError(
             f"OpenGL here cannot add in 32-bit float targets (1.0625 came out as {found[0]:g}); update the driver"

@@ -1,7 +1,7 @@
 """From path lengths to the picture: detector signal, focal spot, scatter, quantum noise, detector blur, display.
 
 In: textures of paths [mm], a Technique. Out: energy a pixel [keV] (float32) and grey (uint8). Detector frame, row 0 cranial.
-Order: primary (mean, variance) - focal spot - scatter - noise - detector's blur - log and window. Noise is drawn before
+Order: primary (mean, variance), focal spot, scatter, noise, detector's blur, logarithm, window. Noise is drawn before
 anything is quantised. The functions up to `grey` are the float64 twins of the shaders; `Chain` runs the shaders.
 Not here: lag, recursive filter, electronic noise, collimator, heel effect, veiling glare: the picture is one clean pulse.
 """
@@ -38,11 +38,18 @@ COARSE = 64
 TAPS = 25
 """Weights that blur.frag holds."""
 
-WINDOW = 3.2
+WINDOW = 1.1
 """Natural logarithm of the brightest over the darkest signal shown; chosen by eye on spines in a torso."""
 
-ANCHOR = 0.55
+ANCHOR = 0.5
 """Grey (0-1) of the signal that brightness control aims at; chosen by eye."""
+
+COMPRESSION = 0.7
+"""Share of the slow part of the logarithm that the display takes away, as monitors' dynamic range management does: a spine and
+the thin flank beside it fit one window, and 30 % of a wrong dose still shows. Chosen by eye."""
+
+TONE_SIGMA_MM = 25.0
+"""What is slow: a normal blur this wide at the detector; chosen by eye."""
 
 
 @dataclass(frozen=True)
@@ -73,10 +80,10 @@ def detector_kernel(pixel_mm: float) -> Kernel:
     return _normalised(np.concatenate([[1 - 2 * outside[0]], outside[:-1] - outside[1:]]))
 
 
-def scatter_kernel() -> Kernel:
-    """The normal spread of scatter, in pixels of the coarse picture."""
+def normal_kernel(sigma_mm: float) -> Kernel:
+    """A normal blur in pixels of the coarse picture."""
     steps = np.arange(TAPS) * FIELD_MM / COARSE
-    return _normalised(np.exp(-0.5 * (steps / SCATTER_SIGMA_MM) ** 2))
+    return _normalised(np.exp(-0.5 * (steps / sigma_mm) ** 2))
 
 
 def blurred(picture: Array, kernel: Kernel) -> Array:
@@ -93,35 +100,45 @@ def shrunk(picture: Array) -> Array:
     return picture.reshape(COARSE, block, COARSE, block).mean(axis=(1, 3))
 
 
-def expected(primary: Array, pixel_mm: float) -> Array:
-    """Energy [keV] a pixel without noise, from the primary's mean (size, size): focal spot, scatter, detector blur."""
-    sharp = blurred(primary, focal_kernel(pixel_mm))
-    coarse = blurred(shrunk(sharp), scatter_kernel())
-    place = (np.arange(len(primary)) + 0.5) * COARSE / len(primary) - 0.5
+def enlarged(coarse: Array, size: int) -> Array:
+    """(size, size) linear between the coarse pixels' centres, as a texture is read."""
+    place = (np.arange(size) + 0.5) * COARSE / size - 0.5
     low = np.clip(np.floor(place).astype(int), 0, COARSE - 1)
     high = np.clip(low + 1, 0, COARSE - 1)
     share = np.clip(place - low, 0.0, 1.0)
     rows = coarse[low] * (1 - share)[:, None] + coarse[high] * share[:, None]
-    spread = rows[:, low] * (1 - share) + rows[:, high] * share
+    return np.asarray(rows[:, low] * (1 - share) + rows[:, high] * share)
+
+
+def expected(primary: Array, pixel_mm: float) -> Array:
+    """Energy [keV] a pixel without noise, from the primary's mean (size, size): focal spot, scatter, detector blur."""
+    sharp = blurred(primary, focal_kernel(pixel_mm))
+    spread = enlarged(blurred(shrunk(sharp), normal_kernel(SCATTER_SIGMA_MM)), len(primary))
     return blurred(sharp + SCATTER_TO_PRIMARY * spread, detector_kernel(pixel_mm))
 
 
-def window(kvp: float, pixel_mm: float) -> tuple[float, float]:
-    """(darkest, span) in ln keV: fixed about the signal that brightness control aims at, so a wrong dose shows.
+def tone(primary: Array, pixel_mm: float) -> Array:
+    """(size, size) the slow part of ln keV: what the display compresses. Twin of logarithm.frag and two blurs."""
+    coarse = np.log(np.maximum(shrunk(blurred(primary, focal_kernel(pixel_mm))), 1e-6))
+    return enlarged(blurred(coarse, normal_kernel(TONE_SIGMA_MM)), len(primary)) + np.log(1 + SCATTER_TO_PRIMARY)
 
-    The signal of DETECTOR_TARGET_UGY behind 200 mm of soft tissue, with its scatter, is shown at ANCHOR.
+
+def target(kvp: float, pixel_mm: float) -> float:
+    """ln keV a pixel that is shown at ANCHOR: DETECTOR_TARGET_UGY behind 200 mm of soft tissue, with its scatter.
+
+    It does not follow the picture, so a wrong dose shows.
     """
     paths = np.zeros(len(CHANNELS))
     paths[0] = 200.0
     mas = xray.DETECTOR_TARGET_UGY / float(xray.detector_kerma_ugy(paths, kvp, 1.0))
     mean, _ = xray.signal(paths, kvp, mas, pixel_mm)
-    middle = float(np.log(mean * (1 + SCATTER_TO_PRIMARY)))
-    return middle - ANCHOR * WINDOW, WINDOW
+    return float(np.log(mean * (1 + SCATTER_TO_PRIMARY)))
 
 
-def grey(signal: NDArray[np.floating], darkest: float, span: float, invert: bool = False) -> NDArray[np.uint8]:
-    """0-255 of a signal [keV] through the window. Twin of display.frag."""
-    value = np.clip((np.log(np.maximum(signal, 1e-6)) - darkest) / span, 0.0, 1.0)
+def grey(signal: NDArray[np.floating], slow: Array, aim: float, invert: bool = False) -> NDArray[np.uint8]:
+    """0-255 of a signal [keV], its `tone` and `target`. Twin of display.frag."""
+    fast = np.log(np.maximum(signal, 1e-6)) - aim - COMPRESSION * (slow - aim)
+    value = np.clip(ANCHOR + fast / WINDOW, 0.0, 1.0)
     return np.asarray(np.rint(255 * (1 - value if invert else value)), dtype=np.uint8)
 
 
@@ -147,22 +164,36 @@ class Chain:
         self.sharp = self._blur("focal columns", focal_row, focal, (0, 1), 2)
         small = graphics.Target(studio, "shrunk", COARSE, 2)
         small.cover("shrink", {"picture": self.sharp.textures[0], "block": self.size // COARSE})
-        spread_row = self._blur("scatter rows", small, scatter_kernel(), (1, 0), 2)
-        spread = self._blur("scatter columns", spread_row, scatter_kernel(), (0, 1), 2)
-        spread.textures[0].set_magfilter(SamplerState.FT_linear)
-        spread.textures[0].set_minfilter(SamplerState.FT_linear)
-        self.pulse = pulse = graphics.Target(studio, "pulse", self.size, 1)
-        self.quanta = pulse.cover(
+        spread_row = self._blur("scatter rows", small, normal_kernel(SCATTER_SIGMA_MM), (1, 0), 2)
+        spread = self._blur("scatter columns", spread_row, normal_kernel(SCATTER_SIGMA_MM), (0, 1), 2)
+        coarse = graphics.Target(studio, "logarithm", COARSE, 1)
+        coarse.cover("logarithm", {"picture": small.textures[0]})
+        slow_row = self._blur("tone rows", coarse, normal_kernel(TONE_SIGMA_MM), (1, 0), 1)
+        slow = self._blur("tone columns", slow_row, normal_kernel(TONE_SIGMA_MM), (0, 1), 1)
+        for enlarged_later in (spread, slow):
+            enlarged_later.textures[0].set_magfilter(SamplerState.FT_linear)
+            enlarged_later.textures[0].set_minfilter(SamplerState.FT_linear)
+        self.pulse = graphics.Target(studio, "pulse", self.size, 1)
+        self.quanta = self.pulse.cover(
             "noise",
             {"primary": self.sharp.textures[0], "spread": spread.textures[0], "scatter": SCATTER_TO_PRIMARY},
         )
-        panel_row = self._blur("panel rows", pulse, panel, (1, 0), 1)
+        panel_row = self._blur("panel rows", self.pulse, panel, (1, 0), 1)
         self.signal = self._blur("panel columns", panel_row, panel, (0, 1), 1)
         self.monitor = graphics.Target(studio, "monitor", self.size, 4, kind="byte")
-        self.curve = self.monitor.cover("display", {"picture": self.signal.textures[0]})
+        self.curve = self.monitor.cover(
+            "display",
+            {
+                "picture": self.signal.textures[0],
+                "tone": slow.textures[0],
+                "compression": COMPRESSION,
+                "anchor": ANCHOR,
+                "span": WINDOW,
+            },
+        )
         self.passes = [
-            *(self.primary, focal_row, self.sharp, small, spread_row, spread),
-            *(pulse, panel_row, self.signal, self.monitor),
+            *(self.primary, focal_row, self.sharp, small, spread_row, spread, coarse, slow_row, slow),
+            *(self.pulse, panel_row, self.signal, self.monitor),
         ]
 
     def _blur(
@@ -197,8 +228,7 @@ class Chain:
             self.absorb.set_shader_input(key, value)
         self.quanta.set_shader_input("noisy", 1.0 if noise else 0.0)
         self.quanta.set_shader_input("seed", int(seed) & 0x7FFFFFFF)
-        darkest, span = window(technique.kvp, self.pixel_mm)
-        self.curve.set_shader_input("darkest", darkest)
-        self.curve.set_shader_input("span", span)
+        self.curve.set_shader_input("target", target(technique.kvp, self.pixel_mm))
+        self.curve.set_shader_input("scattered", float(np.log(1 + SCATTER_TO_PRIMARY)))
         self.curve.set_shader_input("inverted", 1.0 if invert else 0.0)
         return self.passes

@@ -90,7 +90,7 @@ class Fluoroscope:
         if size % picture.COARSE:
             raise ValueError(f"size {size}: expected a multiple of {picture.COARSE}")
         self.patient, self.size = patient, size
-        self.studio = graphics.Studio()
+        self.studio = graphics.studio()
         self.anatomy = graphics.Target(self.studio, "still", size, 4, second=True)
         self.moving = graphics.Target(self.studio, "moving", size, 4, second=True)
         graphics.adding(self.anatomy.scene)
@@ -208,5 +208,6 @@ class Fluoroscope:
         return np.concatenate(middle, axis=-1).reshape(-1, 8)
 
     def close(self) -> None:
-        """Gives the context back; the object is of no more use."""
-        self.studio.close()
+        """Gives its buffers and meshes back; the object is of no more use."""
+        for target in (self.anatomy, self.moving, *self.chain.passes):
+            self.studio.remove(target)

@@ -57,8 +57,9 @@ def test_the_whole_chain_without_noise_is_the_numpy_twins(scope, clean):
 
 
 def test_grey_is_the_numpy_twins_and_bone_is_dark(scope, clean):
-    darkest, span = picture.window(TECHNIQUE.kvp, PIXEL_MM)
-    twin = picture.grey(clean.signal, darkest, span)
+    mean, _ = xray.signal(scope.paths(POSE), TECHNIQUE.kvp, TECHNIQUE.mas, PIXEL_MM)
+    slow, aim = picture.tone(mean, PIXEL_MM), picture.target(TECHNIQUE.kvp, PIXEL_MM)
+    twin = picture.grey(clean.signal, slow, aim)
     assert np.abs(clean.grey.astype(int) - twin.astype(int)).max() <= 1
     with_steel = scope.picture(POSE, TECHNIQUE, 0, needle=NEEDLE, noise=False)
     assert with_steel.grey.min() < clean.grey.min() - 30
@@ -118,7 +119,7 @@ def test_four_times_the_dose_halves_the_relative_noise(scope):
 @pytest.mark.parametrize("pixel_mm", [298 / 512, 298 / 1024])
 def test_kernels_keep_the_mean_and_have_the_widths_of_their_causes(pixel_mm):
     focal, panel = picture.focal_kernel(pixel_mm), picture.detector_kernel(pixel_mm)
-    for kernel in (focal, panel, picture.scatter_kernel()):
+    for kernel in (focal, panel, picture.normal_kernel(40.0)):
         assert kernel.weights[0] + 2 * kernel.weights[1:].sum() == pytest.approx(1.0)
         assert (np.diff(kernel.weights) < 0).all()
         assert len(kernel.weights) <= picture.TAPS
