@@ -37,10 +37,9 @@ def feel(
 
     if file.suffix.lower() not in (".png", ".csv"):
         raise InputError(f"--out {file}: expected a name ending in .png or .csv")
-    from models.provide import provide
-
     from game.procedure.scenarios import load
     from game.settings import find_data
+    from models.provide import provide
 
     task = load(scenario)
     say(f"{task.name}: building the patient")

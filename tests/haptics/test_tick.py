@@ -59,7 +59,7 @@ def test_square_on_bone_the_point_does_not_skid(technique: int) -> None:
 
 def test_on_a_steep_slope_pushing_skids_downhill_and_screwing_bites() -> None:
     slope = phantoms.slope(50.0)
-    pushed, screwed = driven(38.0, slope), driven(38.0, slope, tick.SCREW)
+    pushed, screwed = driven(38.0, slope, seconds=6.0), driven(38.0, slope, tick.SCREW, seconds=6.0)
     assert pushed[0] > 2.0  # the slope falls away toward +x
     assert pushed[tick.MODE] == tick.CONTACT
     assert abs(screwed[0]) < 0.2
