@@ -74,7 +74,7 @@ def write(path: Path, patient: Patient) -> None:
 
 def read(path: Path) -> Patient:
     """The patient in a file. Raises one of DAMAGED where it is not whole."""
-    with np.load(path, allow_pickle=False) as file:
+    with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
         arrays = {int(name[1:]): file[name] for name in file.files if name != "tree"}
         tree = json.loads(file["tree"].tobytes())
     patient = _decoded(tree, arrays)

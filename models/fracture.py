@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 Values = NDArray[np.float32]
 
+RIM_SHARE = 0.90
+"""Heights are read at the rims, which stand this share of the half depth before and behind the centre."""
+
 HINGE_SHARE = 0.5
 """Share of the wedge's angle by which the spine above tips forward. The facets stay together and act as the hinge, about
 38 mm behind the body's centre, while the plate's centre sinks by about a quarter of the height; assumed."""
@@ -30,7 +33,7 @@ class Wedge:
 
     anterior_rim: float  # height of the intact superior plate's rim in front
     posterior_rim: float
-    half_depth: float
+    half_depth: float  # from the centre to the rims
     floor: float  # below this height nothing moves
     anterior_drop: float
     posterior_drop: float
@@ -90,6 +93,8 @@ def wedge(
 ) -> Wedge:
     """The warp that takes a body of two heights to two wanted ones; plates lie symmetrically about the centre before it.
 
+    half_depth is that of the whole body.
+
     Raises ValueError where a wanted height is above the intact one by more than 5 % or leaves no bone above the floor.
     """
     middle = (anterior_height + posterior_height) / 2
@@ -103,7 +108,7 @@ def wedge(
     return Wedge(
         anterior_rim=anterior_height / 2,
         posterior_rim=posterior_height / 2,
-        half_depth=half_depth,
+        half_depth=half_depth * RIM_SHARE,
         floor=floor,
         anterior_drop=max(anterior_height - wanted_anterior, 0.0),
         posterior_drop=max(posterior_height - wanted_posterior, 0.0),

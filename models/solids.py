@@ -55,6 +55,18 @@ class Lattice:
         )
         return x, y, z
 
+    def cropped(self, values: Values, margin: float) -> tuple["Lattice", Values]:
+        """The part of the lattice within `margin` of where the values are negative, and the values there."""
+        inside = values < 0.0
+        wide = int(np.ceil(margin / self.spacing))
+        window = []
+        for axis in range(3):
+            there = np.flatnonzero(inside.any(axis=tuple(a for a in range(3) if a != axis)))
+            window.append(slice(max(int(there[0]) - wide, 0), int(there[-1]) + wide + 1))
+        part = np.ascontiguousarray(values[window[0], window[1], window[2]])
+        first = np.array([s.start for s in window])
+        return Lattice(self.origin + self.spacing * first, self.spacing, part.shape), part
+
     def grid(self, values: Values) -> Grid:
         """The values as a Grid."""
         return Grid(np.ascontiguousarray(values, dtype=np.float32), self.origin.copy(), self.spacing)
@@ -136,7 +148,8 @@ def _from_scaled(u: Values, v: Values, w: Values, r: tuple[Radius, Radius, Radiu
     su, sv, sw = u / r[0], v / r[1], w / r[2]
     k0 = np.sqrt(su * su + sv * sv + sw * sw)
     k1 = np.sqrt((su / r[0]) ** 2 + (sv / r[1]) ** 2 + (sw / r[2]) ** 2)
-    out: Values = k0 * (k0 - np.float32(1.0)) / np.maximum(k1, np.float32(1e-6))
+    at_centre = -np.minimum(np.minimum(r[0], r[1]), r[2])
+    out: Values = np.where(k0 > 1e-5, k0 * (k0 - np.float32(1.0)) / np.maximum(k1, np.float32(1e-9)), at_centre)
     return out
 
 

@@ -27,6 +27,7 @@ Array = NDArray[np.float64]
 
 SPACING_MM = 0.5
 COARSE_MM = 2.0
+MARGIN_MM = 4.5  # of a bone's grid round the bone: the needle is told how near bone is within it
 CONVERGENCE_T12_DEG = (-5.0, 5.0)  # the sign differs by study, so it is drawn (FIGURES a2)
 CAGE_SHARE = (0.80, 0.86)  # width and depth of the rib cage in the torso, less twice the fat; assumed
 
@@ -122,7 +123,7 @@ def _fields(shapes: Mapping[str, Shape], frames: Mapping[str, Array]) -> dict[st
         lower_from_upper = np.linalg.inv(frames[lower]) @ frames[upper]
         above, below = joints.part(out[upper], out[lower], lower_from_upper)
         out[upper], out[lower] = (out[upper][0], above), (out[lower][0], below)
-    return out
+    return {level: lattice.cropped(values, MARGIN_MM) for level, (lattice, values) in out.items()}
 
 
 def _bone(recipe: SyntheticRecipe, shape: Shape, frame: Array, lattice: Lattice, values: Values) -> Bone:
