@@ -17,14 +17,17 @@ Values = NDArray[np.float32]
 
 
 def redistance(values: NDArray[np.floating], spacing: float, band_mm: float = 4.0) -> Values:
-    """(nx, ny, nz) signed distance [mm] to the zero set of `values`; signs as in `values`.
+    """(nx, ny, nz) signed distance [mm] to the zero set of `values`; signs as in `values`, zero counts as inside.
 
     Exact to the polygons of the zero set within `band_mm` (0.02 mm in practice); beyond it, from a lattice of twice the
     spacing, to about 0.1 mm. Method: every triangle of the zero set writes itself to the samples round it, nearest triangles
     are passed from sample to sample, and at the end each sample asks its neighbours and walks to nearer triangles while
     there are any. Raises ValueError where the zero set is empty.
     """
-    field = np.ascontiguousarray(values, dtype=np.float32)
+    field = np.array(values, dtype=np.float32, order="C")
+    field[
+        field == 0.0
+    ] = -1.0e-6  # a sample on the surface counts as inside, so that a lone zero in a solid is no bubble
     if not (field.min() < 0.0 < field.max()):
         raise ValueError("no surface: values have one sign all over")
     vertices, faces = polygons(field)
