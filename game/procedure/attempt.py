@@ -66,8 +66,13 @@ class Attempt:
 
     @property
     def touched_at(self) -> float:
-        """When the needle first moved; infinite if never."""
-        return next((e.t for e in self.events if e.kind in ("moved", "contact", "entry")), float("inf"))
+        """When the needle first moved under the skin or touched bone; infinite if never."""
+        touching = (
+            e
+            for e in self.events
+            if e.kind in ("contact", "entry") or (e.kind == "moved" and not e.number("skin_mm") <= 0.0)
+        )
+        return next((e.t for e in touching), float("inf"))
 
     @property
     def entered_at(self) -> float:

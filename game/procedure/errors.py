@@ -22,6 +22,9 @@ VERTEBRA = re.compile(r"[TL]\d+|S1")
 IN_BODY_MM = 5.0
 """Metal outside of bone this far in front of the wall is out of the body, not beside the pedicle. Assumed: the wall's curve."""
 
+GRID_MM = 0.5
+"""Metal is out of the body when it is so by more than the spacing of the distance grids: a shaft may touch the waist."""
+
 THROUGH_MM = 0.0
 """A margin under this is a breach."""
 
@@ -106,7 +109,7 @@ def anterior_breach(way: Way) -> Iterator[Fault]:
         for s in way.track.stations
         if s.move.kind != "entry"
         and s.move.number("point_front_mm") > IN_BODY_MM
-        and s.move.number("nearest_mm") < THROUGH_MM
+        and s.move.number("nearest_mm") < -GRID_MM
     ]
     if out:
         worst = -min(s.move.number("nearest_mm") for s in out)

@@ -20,7 +20,7 @@ _TRUTH = {
     "across": "the point across the pedicle from behind, 0 lateral margin, 1 medial margin",
     "medial_mm": "whole metal to the medial cortex beside the canal, least; negative = breach; None: no metal beside the canal",
     "point_medial_mm": "the point alone to the medial cortex; None: the point is not beside the canal",
-    "inferior_mm": "whole metal to the lower margin of the pedicle, least; negative = breach; None: none in the pedicle",
+    "inferior_mm": "lowest metal in the isthmus above the lower margin of the pedicle; negative = breach; None: none there",
     "canal": "metal is in the spinal canal",
     "anterior_mm": "from the point along the axis to where it would leave the body, negative once it has; None outside the body",
     "nearest_mm": "from the point to the nearest outer surface of the body, negative outside; None before the body",

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from game.procedure import rules
+from game.procedure.attempt import LEAST_TRACK_MM
 from game.procedure.measured import ROUTES, Measured, Value
 from game.procedure.scenarios import Scenario
 from game.procedure.truth import Ground
@@ -89,7 +90,8 @@ class Measurer:
         self._last_picture: tuple[Pose, Needle | None] | None = None
         self._barrel: Pose | None = None
         self._side: Side | None = None  # of the track, while embedded
-        self._entries: dict[Side, Array] = {}
+        self._entering: Array | None = None  # tip when bone last took hold
+        self._entries: dict[Side, Array] = {}  # tip at the entry of the last track of each side
         self._before: Needle | None = None
         self._mixed_at: float | None = None
 
@@ -211,7 +213,7 @@ class Measurer:
         seen = entry(self.target, self._entry_pose(side), needle.pose, side)
         tip, lateral = needle.pose.tip, self.target.left if side == "left" else -self.target.left
         shift = float((tip - self._entries[side]) @ lateral) if side in self._entries else None
-        self._entries[side] = tip
+        self._entering = tip
         medial = -lateral
         return self._say(
             event.t,
@@ -241,6 +243,8 @@ class Measurer:
     def _withdrawn(self, event: Event) -> Measured:
         side = self._side or (self.ground.side(event.needle.pose.tip) if event.needle else "left")
         self._side = None
+        if self._entering is not None and event.values["reached_mm"] >= LEAST_TRACK_MM:
+            self._entries[side] = self._entering
         return self._say(event.t, "withdrawn", side=side, reached_mm=event.values["reached_mm"])
 
     def _stylet(self, event: Event) -> Measured:

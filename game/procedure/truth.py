@@ -9,20 +9,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.compiled import compiled
-from models.field import Field, canal_distance, nearest_bone
+from models.field import FAR, Field, canal_distance, nearest_bone
 from models.instruments import TrocarPose
 from models.patient import Side, Vertebra
 
 Array = NDArray[np.float64]
 
-REACH_MM = 15.0
-"""A margin further than this is not looked for."""
+REACH_MM = 60.0
+"""A margin further than this is not looked for: more than any body is deep."""
 
 BREACH_MM = 8.0
 """A breach deeper than this is not told from a needle that never was in the pedicle. Assumed."""
 
-AHEAD_MM = 60.0
-"""The way ahead of the point is looked along this far: more than any body is deep."""
+NEAR_CANAL_MM = 4.0
+"""A surface left toward medial counts as the pedicle's medial cortex within this of the canal's wall. Assumed."""
+
+ISTHMUS_MM = 2.0
+"""Metal this far before and behind the isthmus is compared with the pedicle's lower margin there. Assumed."""
 
 SHAFT_MM = 60.0
 """Length of shaft that is judged: more than any pedicle and body are deep."""
@@ -33,12 +36,13 @@ ANTERIOR_THIRD = 2 / 3
 
 @compiled
 def margins(
-    field: Field, points: NDArray[np.float64], toward: NDArray[np.float64], bone: int, reach: float
+    field: Field, points: NDArray[np.float64], toward: NDArray[np.float64], bone: int, near_canal: float
 ) -> NDArray[np.float64]:
-    """(N,) mm from each point along `toward` to where it leaves `bone`; at most `reach`.
+    """(N,) mm from each point along `toward` to where it leaves `bone`; at most REACH_MM.
 
-    Negative for a point outside: how far back it left it, at most `reach`; NaN where there is no bone behind it.
-    Follows the distance field in steps no longer than the distance; end found linearly between the last two.
+    Negative for a point outside: how far back it left it; NaN where there is no bone behind it. Where it leaves, the canal must
+    be within `near_canal` mm (FAR: no matter where), else the surface is another one and does not count.
+    Follows the distance field in steps no longer than the distance; the end is found linearly between the last two.
     """
     out = np.empty(points.shape[0])
     q = np.empty(3)
@@ -48,7 +52,7 @@ def margins(
         sign = 1.0 if inside else -1.0
         gone, found = 0.0, False
         before, gone_before = distance, 0.0
-        while gone < reach:
+        while gone < REACH_MM:
             gone_before, before = gone, distance
             gone += min(max(0.9 * abs(distance), 0.05), 1.0)
             for k in range(3):
@@ -57,14 +61,11 @@ def margins(
             if (which == bone and distance < 0.0) != inside:
                 found = True
                 break
-        if found:
+        out[i] = REACH_MM if inside else np.nan
+        if found and (near_canal >= FAR or canal_distance(field, q) <= near_canal):
             apart = abs(distance) + abs(before)
             share = abs(before) / apart if apart > 0.0 else 0.0
             out[i] = sign * (gone_before + share * (gone - gone_before))
-        elif inside:
-            out[i] = reach
-        else:
-            out[i] = np.nan
     return out
 
 
@@ -122,19 +123,21 @@ class Ground:
         bevel = self.in_front(np.array([trocar.point, trocar.heel]), where)
         bone, distance = nearest_bone(self.field, np.ascontiguousarray(trocar.point))
         metal = trocar.metal(length=SHAFT_MM)
-        beside = metal[self._beside_canal(metal, where)]
+        across = medial - (medial @ trocar.axis) * trocar.axis
+        inner = metal[(metal - trocar.tip) @ across > 0]  # the half of the shaft that looks medial
+        beside = inner[self._beside_canal(inner, where)]
         point_beside = bool(self._beside_canal(trocar.point[None], where)[0])
         ring = target.pedicles[where].ring @ medial
-        point_medial = self._margin(trocar.point[None], medial, where) if point_beside else None
+        point_medial = self._margin(trocar.point[None], medial, where, NEAR_CANAL_MM) if point_beside else None
         return Truth(
             side=where,
             bone=self.names[bone] if bone >= 0 and distance < 0.0 else "",
             front_mm=float(bevel.min()),
             point_front_mm=float(bevel[0]),
             across=float((trocar.point @ medial - ring.min()) / (ring.max() - ring.min())),
-            medial_mm=self._margin(beside, medial, where),
+            medial_mm=self._margin(beside, medial, where, NEAR_CANAL_MM),
             point_medial_mm=point_medial,
-            inferior_mm=self._margin(beside, -target.superior, where),
+            inferior_mm=self._above_lower_margin(metal, where),
             canal=bool(len(beside)) and in_canal(self.field, np.ascontiguousarray(beside)),
             anterior_mm=self._ahead(trocar, float(bevel[0])),
             nearest_mm=self._nearest(trocar) if bevel[0] > 0 else None,
@@ -151,20 +154,31 @@ class Ground:
         height = (points - pedicle.centre) @ target.superior
         return np.asarray((behind > 0) & (behind <= back) & (np.abs(height) <= pedicle.height / 2 + BREACH_MM))
 
-    def _margin(self, points: Array, toward: Array, side: Side) -> float | None:
+    def _above_lower_margin(self, metal: Array, side: Side) -> float | None:
+        """How far the lowest metal in the isthmus lies above the pedicle's lower margin; negative below; None: none there."""
+        pedicle = self.target.pedicles[side]
+        inside = metal[np.abs((metal - pedicle.centre) @ pedicle.axis) <= ISTHMUS_MM]
+        if not len(inside):
+            return None
+        above = inside @ self.target.superior - float((pedicle.ring @ self.target.superior).min())
+        near = np.abs((inside - pedicle.centre) @ self.target.left) <= pedicle.width / 2 + BREACH_MM
+        return float(above[near].min()) if near.any() else None
+
+    def _margin(self, points: Array, toward: Array, side: Side, near_canal: float) -> float | None:
         """Least margin of points to the surface in a direction; those outside count where they are beyond the pedicle's centre."""
         if not len(points):
             return None
-        found = margins(self.field, np.ascontiguousarray(points), np.ascontiguousarray(toward), self.bone, REACH_MM)
+        way = np.ascontiguousarray(toward)
+        found = margins(self.field, np.ascontiguousarray(points), way, self.bone, near_canal)
         beyond = (points - self.target.pedicles[side].centre) @ toward > 0
         found = found[np.isfinite(found) & ((found >= 0) | (beyond & (found >= -BREACH_MM)))]
-        return float(found.min()) if len(found) else None
+        return min(float(found.min()), REACH_MM) if len(found) else None
 
     def _ahead(self, trocar: TrocarPose, front: float) -> float | None:
         """mm from the point along the axis to where it leaves the body; negative once it has; None before the body."""
         if front <= 0:
             return None
-        ahead = margins(self.field, trocar.point[None].copy(), np.ascontiguousarray(trocar.axis), self.bone, AHEAD_MM)
+        ahead = margins(self.field, trocar.point[None].copy(), np.ascontiguousarray(trocar.axis), self.bone, FAR)
         return float(ahead[0]) if np.isfinite(ahead[0]) else None
 
     def _nearest(self, trocar: TrocarPose) -> float:

@@ -25,7 +25,12 @@ class Hand:
         self.depth, self.held, self.turned, self.bent_from = 0.0, False, False, (0.0, 0.0)
         self.force, self.truth = 8.0, {}
         self.last: dict[str, Any] = {}
-        self.usual: dict[str, Any] = {"tilt": 8.0, "spinous": 0.02, "pedicle_left": 0.5, "pedicle_right": 0.5}  # of its APs
+        self.usual: dict[str, Any] = {
+            "tilt": 8.0,
+            "spinous": 0.02,
+            "pedicle_left": 0.5,
+            "pedicle_right": 0.5,
+        }  # of its APs
         self.say(
             "began",
             scenario="hand",
@@ -94,7 +99,9 @@ class Hand:
             "needle": self.held,
         }
         if "orbital" in over:
-            values["spinous"] += 0.024 * over["orbital"]  # 35 mm of spinous process turned, of 25 mm between the pedicles
+            values["spinous"] += (
+                0.024 * over["orbital"]
+            )  # 35 mm of spinous process turned, of 25 mm between the pedicles
         values.update(over)
         if values["view"] == "lateral":
             values.update({"superior_deg": 1.0, "inferior_deg": 1.5, "corners_mm": 0.6, "spinous": 3.0} | over)
@@ -166,7 +173,13 @@ class Hand:
         self.bent_from, self.turned = (self.edge(), self.depth), not self.turned
         now = self.where()
         gain = None if before is None else now["point_medial_mm"] - before
-        values = {"degrees": degrees, "outside": False, "gain_mm": gain, "depth_change_mm": 0.0, "before_medial_mm": before}
+        values = {
+            "degrees": degrees,
+            "outside": False,
+            "gain_mm": gain,
+            "depth_change_mm": 0.0,
+            "before_medial_mm": before,
+        }
         self.say("turned", **{**values, **now, **over})
 
     # ---- cement
