@@ -21,6 +21,9 @@ Level = Callable[[Array], Array]
 MEETING = 0.98
 """Share of the way to the middle of a thin plate that its inner surfaces may go: they stay apart, and in order."""
 
+GRAIN_MM = 0.005
+"""Differences of a trilinear grid this small are its grain, not a change of the wall."""
+
 
 def mesh(
     grid: Grid, target_faces: int = 15000, error_mm: float = 0.05, exact: Level | None = None
@@ -151,7 +154,8 @@ def _depth(outer: Array, inward: Array, distance: Grid, wall: Grid) -> Array:
     way = thickness
     for _ in range(2):
         there = outer + inward * way[:, None]
-        way = way + np.clip(sample(distance, there) + sample(wall, there) - start, -0.1, 0.1)
+        off = np.clip(sample(distance, there) + sample(wall, there) - start, -0.1, 0.1)
+        way = way + np.sign(off) * np.maximum(np.abs(off) - GRAIN_MM, 0.0)
     return np.minimum(MEETING * meeting, np.maximum(way, 0.5 * thickness))
 
 
