@@ -8,12 +8,12 @@ Not here: scatter, blur and noise of the picture (game/fluoroscopy/picture.py), 
 
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from models.carm import SOURCE_DETECTOR_MM
+from models.tables import load
 from models.tissue import CHANNELS
 
 Array = NDArray[np.float64]
@@ -69,23 +69,22 @@ class Beam:
     kerma: Array  # (K,) uGy cm2, air kerma of one photon/cm2
 
 
-def _columns(name: str) -> dict[str, Array]:
-    """A table of models/tables by column; comment lines start with #."""
-    text = (Path(__file__).parent / "tables" / f"{name}.csv").read_text(encoding="utf-8")
-    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
-    rows = np.array([[float(cell) for cell in line.split(",")] for line in lines[1:]])
-    return dict(zip(lines[0].split(","), rows.T, strict=True))
+def _columns(name: str, columns: tuple[str, ...]) -> dict[str, Array]:
+    """A table of models/tables by column, with its first column, energy_kev."""
+    rows = load(name, columns)
+    found = {column: np.array([row[column] for row in rows.values()]) for column in columns}
+    return found | {"energy_kev": np.array([float(energy) for energy in rows])}
 
 
 @lru_cache(maxsize=64)
 def _spectrum(kvp: float) -> tuple[Array, Array]:
     """(photons [1/cm2/mAs] at 1 m, air kerma of one photon/cm2 [uGy cm2]) per 1 keV bin, linear between tabulated kVp."""
-    table = _columns("spectrum")
-    tabulated = [int(name[4:]) for name in table if name.startswith("kvp_")]
+    tabulated = range(60, 126, 5)
+    table = _columns("spectrum.csv", ("air_kerma", *(f"kvp_{v}" for v in tabulated)))
     if not tabulated[0] <= kvp <= tabulated[-1]:
         raise ValueError(f"tube voltage {kvp:g} kVp: expected {tabulated[0]} to {tabulated[-1]}")
     upper = next(v for v in tabulated[1:] if kvp <= v)
-    lower = tabulated[tabulated.index(upper) - 1]
+    lower = upper - tabulated.step
     share = (kvp - lower) / (upper - lower)
     return (1 - share) * table[f"kvp_{lower}"] + share * table[f"kvp_{upper}"], table["air_kerma"]
 
@@ -93,7 +92,7 @@ def _spectrum(kvp: float) -> tuple[Array, Array]:
 @lru_cache(maxsize=1)
 def _attenuation() -> tuple[Array, Array, Array]:
     """(energies [keV], attenuation of the channels (E, 8) [1/mm], of solid CsI (E,) [1/mm]) in 1 keV bins."""
-    table = _columns("attenuation")
+    table = _columns("attenuation.csv", (*CHANNELS, "csi"))
     return table["energy_kev"], np.stack([table[name] for name in CHANNELS], axis=-1), table["csi"]
 
 

@@ -1,0 +1,91 @@
+"""`bench`: how fast it is here. One JSON object: bench, machine, figures (flat; names end in their unit)."""
+
+import time
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+
+from game.cli import out, say
+
+
+def bench(
+    name: Annotated[str, typer.Argument(help="Which: picture, or all.")] = "all",
+    scenario: Annotated[str, typer.Option(help="Whose patient is drawn.")] = "first-case",
+) -> None:
+    """Measure medians on this machine. Nothing else should run meanwhile."""
+    from models.errors import InputError
+
+    benches: dict[str, Callable[[str], dict[str, float]]] = {"picture": _picture}
+    if name not in ("all", *benches):
+        raise InputError(f"bench {name!r}: expected all, {', '.join(benches)}")
+    figures: dict[str, float] = {}
+    for each in benches if name == "all" else (name,):
+        say(f"measuring: {each}")
+        figures |= benches[each](scenario)
+    text = "\n".join(f"{key:<28} {value:.1f}" for key, value in figures.items())
+    out({"bench": name, "machine": _machine(), "figures": figures}, text)
+
+
+def _median_ms(act: Callable[[int], Any], count: int) -> float:
+    """Median wall time of act(i), i counting up, after one that does not count."""
+    act(0)
+    times = []
+    for i in range(1, count + 1):
+        begin = time.perf_counter()
+        act(i)
+        times.append(time.perf_counter() - begin)
+    return sorted(times)[count // 2] * 1e3
+
+
+def _picture(scenario: str) -> dict[str, float]:
+    """A picture at a new pose, one at the same pose with needle and cement, paths read back; all with read-back."""
+    import numpy as np
+
+    from game.fluoroscopy.projector import Fluoroscope
+    from game.procedure.scenarios import load
+    from game.settings import find_data
+    from models.carm import Pose
+    from models.instruments import TrocarPose
+    from models.patient import Grid
+    from models.provide import provide
+    from models.xray import Technique
+
+    task = load(scenario)
+    patient = provide(task.recipe, find_data)
+    centre = np.asarray(patient.vertebrae[task.target].centre)
+    surfaces = [patient.skin_surface, *(s for bone in patient.bones.values() for s in (bone.outer, bone.inner))]
+    figures: dict[str, float] = {"picture_triangles": float(sum(len(surface.faces) for surface in surfaces))}
+    needle = TrocarPose(centre, np.array([0.0, -1.0, 0.0]), np.array([1.0, 0.0, 0.0]))
+    cement = Grid(np.pad(np.ones((15, 15, 12), dtype=np.float32), 4), centre - 11.0, 1.0)
+    technique = Technique(80.0, 0.2)
+    for size, count in ((512, 15), (1024, 5)):
+        scope = Fluoroscope(patient, size)
+        still = Pose(isocentre=tuple(float(value) for value in centre))
+
+        def new_pose(i: int, scope: Any = scope, still: Pose = still) -> None:
+            scope.picture(still.turned(orbital=0.1 * i), technique, i)
+
+        def same_pose(i: int, scope: Any = scope, still: Pose = still) -> None:
+            scope.picture(still, technique, i, needle=needle, cement=cement)
+
+        figures[f"picture_{size}_ms"] = _median_ms(new_pose, count)
+        figures[f"picture_{size}_held_pose_ms"] = _median_ms(same_pose, count)
+        figures[f"paths_{size}_ms"] = _median_ms(lambda i, scope=scope, still=still: scope.paths(still), 3)
+        scope.close()
+    return figures
+
+
+def _machine() -> dict[str, Any]:
+    """What the figures were measured on."""
+    import os
+    import platform
+
+    from game.fluoroscopy.graphics import studio
+
+    return {
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "processors": os.cpu_count(),
+        "opengl": studio().driver,
+    }
