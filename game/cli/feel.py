@@ -80,7 +80,7 @@ def felt(patient: "Patient", target: str) -> dict[str, Any]:
 
 
 def stages(runs: Mapping[str, Any]) -> dict[str, float]:
-    """Peaks and plateaus of each technique [N], by the tissue at the point."""
+    """Peaks and plateaus of each technique [N], by the tissue at the point, and how far it skidded [mm]."""
     from haptics import tick
     from models.tissue import Tissue
 
@@ -98,7 +98,20 @@ def stages(runs: Mapping[str, Any]) -> dict[str, float]:
         figures[f"{name}_plateau_n"] = _median(force[:exit_at][spongy[:exit_at]])
         figures[f"{name}_breach_n"] = float(force[max(exit_at - 2000, 0) : exit_at + 1000].max())
         figures[f"{name}_behind_n"] = _median(force[exit_at + 1000 :])
+        figures[f"{name}_skid_mm"] = skid(states)
     return figures
+
+
+def skid(states: Any) -> float:
+    """mm that the point slid off its line before bone held it (or in all, where bone never did)."""
+    import numpy as np
+
+    from haptics import tick
+
+    held = states[:, tick.MODE] == tick.EMBEDDED
+    way = states[int(held.argmax()) if held.any() else -1, :3] - states[0, :3]
+    axis = states[0, tick.AXIS : tick.AXIS + 3]
+    return float(np.linalg.norm(way - (way @ axis) * axis))
 
 
 def _median(values: Any) -> float:
@@ -133,7 +146,7 @@ def _chart(file: Path, runs: Mapping[str, Any], title: str) -> None:
     from haptics import tick
 
     figure, axes = plt.subplots(figsize=(11, 6), dpi=120)
-    states = runs["push"]
+    states = min(runs.values(), key=skid)  # the tissues of the line that was meant
     _bands(axes, states)
     axes.axhspan(135, 155, color="#c0392b", alpha=0.15, lw=0)
     axes.axhline(90, color="#c0392b", lw=1, ls="--", alpha=0.6)
@@ -141,10 +154,12 @@ def _chart(file: Path, runs: Mapping[str, Any], title: str) -> None:
     axes.text(20.0, 135.5, "deliberate breach 135-155 N (CORS 2013-220, pedicle awl)", **said)
     axes.text(20.0, 91, "safe cannulation about 90 N (same)", **said)
     for name, colour in (("push", "#1b2631"), ("screw", "#2471a3")):
-        axes.plot(runs[name][:, tick.SKIN], runs[name][:, tick.FORCE], color=colour, lw=1.3, label=f"{name}, 3 mm/s")
+        slid = skid(runs[name])
+        label = f"{name}, {HAND_MM_S:g} mm/s" + (f" (skidded {slid:.1f} mm, then elsewhere)" if slid > 0.5 else "")
+        axes.plot(runs[name][:, tick.SKIN], runs[name][:, tick.FORCE], color=colour, lw=1.3, label=label)
     axes.set(xlabel="skin to point along the axis [mm]", ylabel="axial force on the hand [N]", title=title)
     axes.set_xlim(0, float(states[:, tick.SKIN].max()))
-    axes.set_ylim(0, max(170.0, 1.1 * float(states[:, tick.FORCE].max())))
+    axes.set_ylim(0, max(170.0, 1.1 * max(float(run[:, tick.FORCE].max()) for run in runs.values())))
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.11), ncols=9, frameon=False, fontsize=8)
     figure.tight_layout()
     _whole(file, lambda part: figure.savefig(part, format="png"))

@@ -24,8 +24,15 @@ def test_stages_name_skin_entry_plateau_breach_and_what_is_behind(runs: dict[str
     figures = feel.stages(runs)
     assert figures["push_behind_n"] < figures["push_plateau_n"] < figures["push_skin_n"] < figures["push_entry_n"]
     assert figures["push_entry_n"] < figures["push_breach_n"]
+    assert figures["push_skid_mm"] == pytest.approx(0.0, abs=0.01)
     for stage in ("skin", "entry", "breach"):
         assert figures[f"screw_{stage}_n"] < figures[f"push_{stage}_n"]
+
+
+def test_a_skid_is_measured_across_the_line_that_was_meant() -> None:
+    steep = trocar.drive(phantoms.slope(50.0), 0.08, phantoms.start(), 38.0)
+    assert feel.skid(steep) == pytest.approx(abs(steep[-1, 0]), abs=0.05)
+    assert feel.skid(steep) > 2.0
 
 
 def test_the_table_holds_both_techniques_and_their_peaks(tmp_path: Path, runs: dict[str, Any]) -> None:
