@@ -52,7 +52,7 @@ class Cement:
         self.vertebra = vertebra
         shape = ground.kind.shape
         self.filled: NDArray[np.float32] = np.zeros(shape, dtype=np.float32)
-        self.leaks_mm3: dict[str, float] = {}
+        self.leaked: dict[str, dict[int, float]] = {}  # route -> voxel -> mm3
         self.placed_mm3 = 0.0
         self.trace = 0  # running CRC of what was placed where: the state's fingerprint
         self.wall_mm = np.inf
@@ -132,14 +132,21 @@ class Cement:
         self.wall_mm = min(self.wall_mm, gaps[0])
         self.plates_mm = [min(self.plates_mm[0], gaps[1]), min(self.plates_mm[1], gaps[2])]
         for n in np.flatnonzero(~inside).tolist():
-            i, j, k = np.unravel_index(touched[n], self.filled.shape)
-            name = route(self.ground, self.vertebra, (int(i), int(j), int(k)))
-            self.leaks_mm3[name] = self.leaks_mm3.get(name, 0.0) + float(added[n])
+            voxel = int(touched[n])
+            i, j, k = np.unravel_index(voxel, self.filled.shape)
+            blob = self.leaked.setdefault(route(self.ground, self.vertebra, (int(i), int(j), int(k))), {})
+            blob[voxel] = blob.get(voxel, 0.0) + float(added[n])
         self.trace = zlib.crc32(added.tobytes(), zlib.crc32(touched.tobytes(), self.trace))
 
     def leaks_ml(self) -> dict[str, float]:
         """Volume outside bone by route, in the order of ROUTES; routes without a leak are absent."""
-        return {name: self.leaks_mm3[name] / 1000.0 for name in ROUTES if name in self.leaks_mm3}
+        return {name: sum(self.leaked[name].values()) / 1000.0 for name in ROUTES if name in self.leaked}
+
+    def blob(self, name: str) -> tuple[Array, Array]:
+        """Centres (N, 3) and mm3 (N,) of the voxels that leaked by one route."""
+        voxels = self.leaked.get(name, {})
+        at = np.stack(np.unravel_index(np.array(list(voxels), dtype=np.int64), self.filled.shape), axis=-1)
+        return at + self.ground.origin, np.array(list(voxels.values()))
 
     def grid(self) -> Grid:
         """An immutable copy for pictures: cement's volume fraction (0..1) in each voxel, patient frame."""

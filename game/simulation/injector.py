@@ -20,6 +20,9 @@ STILL = 0.05
 STYLET_ML_S = 0.1
 """Pace of a stylet pushed back through the cannula by hand; assumed."""
 
+STYLET_LIMIT_KPA = 40.0e3
+"""A hand's 100 N on a stylet of 1.8 mm: 39 MPa; assumed."""
+
 
 @dataclass
 class Injector:
@@ -40,7 +43,7 @@ class Injector:
     def advance(self, seconds: float, viscosity: float) -> float:
         """One step of the pump: ml that arrive at the tip."""
         wanted = STYLET_ML_S if self.pushing else self.asked_ml_s
-        limit = greatest_flow_ml_s(viscosity)
+        limit = greatest_flow_ml_s(viscosity, STYLET_LIMIT_KPA if self.pushing else PRESSURE_LIMIT_KPA)
         target = min(wanted, limit)
         kept = 2.718281828459045 ** (-seconds / COMPLIANCE_S)
         flow = target + (self.flow_ml_s - target) * kept
@@ -62,7 +65,13 @@ class Injector:
         self.cannula_ml += filling
         return moved - filling
 
+    def _pressure(self, viscosity: float, stalled: bool) -> float:
+        """kPa at the pump; none while it is off and the stylet pushes."""
+        if self.pushing:
+            return 0.0
+        return PRESSURE_LIMIT_KPA if stalled else pressure_kpa(viscosity, self.flow_ml_s)
+
     def block(self) -> None:
         """Nothing found room at the tip: the hand meets the limit and nothing flows."""
         self.flow_ml_s = 0.0
-        self.pressure_kpa = PRESSURE_LIMIT_KPA if self.asked_ml_s > 0.0 or self.pushing else 0.0
+        self.pressure_kpa = PRESSURE_LIMIT_KPA if self.asked_ml_s > 0.0 else 0.0

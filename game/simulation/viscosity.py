@@ -73,6 +73,6 @@ def pressure_kpa(viscosity: float, flow_ml_s: float) -> float:
     return cannula_kpa(viscosity, flow_ml_s) + bone_kpa(viscosity, flow_ml_s)
 
 
-def greatest_flow_ml_s(viscosity: float) -> float:
-    """The flow [ml/s] that a hand can still press: where pressure_kpa meets PRESSURE_LIMIT_KPA; 0 once unusable."""
-    return 0.0 if viscosity > USABLE_PAS else PRESSURE_LIMIT_KPA / pressure_kpa(viscosity, 1.0)
+def greatest_flow_ml_s(viscosity: float, limit_kpa: float = PRESSURE_LIMIT_KPA) -> float:
+    """The flow [ml/s] that a hand can still press: where pressure_kpa meets a limit; 0 once unusable."""
+    return 0.0 if viscosity > USABLE_PAS else limit_kpa / pressure_kpa(viscosity, 1.0)
