@@ -78,6 +78,8 @@ def _read(path: Path) -> Scenario:
         raise InputError(f"{shown}: expected TOML as UTF-8 text") from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise InputError(f"{shown}: not TOML: {_one_line(str(error))}") from None
+    except ValueError as error:  # a path that no file system knows
+        raise InputError(f"{shown}: cannot be read ({_one_line(str(error))})") from None
     try:
         read = _File.model_validate(plain)
     except ValidationError as error:

@@ -76,10 +76,11 @@ def step2(pictures: Sequence[Measured], side: str) -> Measured | None:
     marked = [(centred_share(p, side) * midline_share(p), number, p) for number, p in enumerate(shown)]
     turned = shown[-1].number("orbital")
     apart = [row for row in marked if abs(row[2].number("orbital") - turned) >= law["oblique_fail_low_deg"]]
-    good = [row for row in apart if row[0] >= law["step2_share"]]
-    if not good and apart and not any(row[0] > 0.0 for row in marked):
-        return apart[-1][2]
-    return max(good or marked, key=lambda row: row[:2])[2]
+    for rows in (apart, marked):
+        good = [row for row in rows if row[0] >= law["step2_share"]]
+        if good:
+            return max(good, key=lambda row: row[:2])[2]
+    return (apart or marked)[-1][2]
 
 
 def sees(picture: Measured) -> bool:

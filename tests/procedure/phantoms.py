@@ -108,7 +108,7 @@ def vertebra(level: str, height: float) -> Vertebra:
 def patient(rib_level: str = "") -> Patient:
     """L1 above, L2 at the origin, L3 below; with `rib_level`, rib necks beside that level."""
     heights = dict(zip(LEVELS, (APART, 0.0, -APART), strict=True))
-    x, y, z = np.meshgrid(*[np.arange(-150.0, 151.0, 10.0)] * 3, indexing="ij")
+    _, y, _ = np.meshgrid(*[np.arange(-150.0, 151.0, 10.0)] * 3, indexing="ij")
     necks = {"left": np.array([25.0, 20.0, 0.0]), "right": np.array([-25.0, 20.0, 0.0])}
     return Patient(
         name="phantom",
