@@ -19,6 +19,9 @@ from models.probe import Probe
 TILTS_DEG = (0.0, -8.0, 8.0, -16.0, 16.0, -24.0, 24.0, -32.0, 32.0)
 """Sagittal tilts from the rough frame tried when looking down the canal."""
 
+ROOT, ROOT_MM = 1.35, 10.0
+"""A pedicle's root: within this share of its half axes round its axis, and this far from the isthmus; assumed."""
+
 
 @dataclass(frozen=True)
 class Rough:
@@ -63,7 +66,7 @@ def vertebra(level: str, bone: Bone, rough: Rough) -> Vertebra:
 class Hole:
     """The vertebral canal seen along the superior axis, in the probe's frame."""
 
-    centre: Array  # (2,) left, posterior: deepest point
+    centre: Array  # (2,) left, posterior: of its inner half
     radius: float  # of the greatest circle in it
 
 
@@ -80,8 +83,9 @@ def canal_hole(probe: Probe, step: float = 0.8) -> Hole:
     if not closed.any():
         raise ValueError("no canal: the vertebra has no hole seen from above")
     depth = ndimage.distance_transform_edt(closed) * step
-    i, j = np.unravel_index(int(np.argmax(depth)), depth.shape)
-    return Hole(np.array([left[i], posterior[j]]), float(depth[i, j]))
+    pieces, _ = ndimage.label(closed)
+    i, j = np.nonzero((pieces == pieces.ravel()[int(np.argmax(depth))]) & (depth >= 0.5 * depth.max()))
+    return Hole(np.array([left[i].mean(), posterior[j].mean()]), float(depth.max()))
 
 
 def _looking_down_the_canal(probe: Probe) -> Probe:
@@ -141,7 +145,7 @@ def _measured(level: str, probe: Probe, hole: Hole, body: plates.Body, found: Ma
         anterior_height=anterior,
         middle_height=middle,
         posterior_height=posterior,
-        outline=_outline(probe, body, corners),
+        outline=_outline(probe, body, corners, found),
         confidence=_confidence(body, found),
     )
 
@@ -194,16 +198,26 @@ def _spinous_tip(probe: Probe, hole: Hole) -> Array:
     return tip
 
 
-def _outline(probe: Probe, body: plates.Body, corners: Mapping[Side, Array], count: int = 2000) -> Array:
-    """(M, 3) about `count` points of the bone's surface in front of the pedicles' roots, patient frame."""
+def _outline(
+    probe: Probe, body: plates.Body, corners: Mapping[Side, Array], found: Mapping[Side, Pedicle], count: int = 2000
+) -> Array:
+    """(M, 3) about `count` points of the bone's surface in front of the pedicles and beside their roots, patient frame."""
     to_patient = probe.bone.patient_from_bone
     surface = probe.bone.outer.vertices @ to_patient[:3, :3].T + to_patient[:3, 3]
     local = probe.local(surface)
     margin = max(float(probe.local(corner)[1]) for corner in corners.values())
     top = max(float(probe.local(corner)[2]) for corner in corners.values())
     front = (local[:, 1] <= body.wall + 0.5) | ((local[:, 1] <= margin + 0.5) & (local[:, 2] <= top + 1.0))
-    height = np.abs(local[:, 2] - body.centre[2]) < 30.0
-    points = surface[front & height]
+    front &= np.abs(local[:, 2] - body.centre[2]) < 30.0
+    for pedicle in found.values():
+        along = (surface - pedicle.centre) @ pedicle.axis
+        beside = surface - pedicle.centre - along[:, None] * pedicle.axis
+        up = probe.axes[2] - (probe.axes[2] @ pedicle.axis) * pedicle.axis
+        up = up / np.linalg.norm(up)
+        across = np.cross(up, pedicle.axis)
+        reach = np.hypot(beside @ across / (pedicle.width / 2), beside @ up / (pedicle.height / 2))
+        front &= (reach > ROOT) | (np.abs(along) > ROOT_MM)
+    points = surface[front]
     spread: NDArray[np.float64] = points[:: max(1, len(points) // count)].astype(np.float64)
     return spread
 

@@ -24,6 +24,10 @@ MEETING = 0.98
 GRAIN_MM = 0.005
 """Differences of a trilinear grid this small are its grain, not a change of the wall."""
 
+SNAP = 0.02
+"""Samples nearer to the surface (in spacings) are moved off it before triangles are made, so that none is a point or line;
+vertices go back to the level set afterwards."""
+
 
 def mesh(
     grid: Grid, target_faces: int = 15000, error_mm: float = 0.05, exact: Level | None = None
@@ -42,7 +46,8 @@ def mesh(
         raise ValueError("no surface: values have one sign all over")
     if min(np.take(values, end, axis=axis).min() for axis in range(3) for end in (0, -1)) <= 0.0:
         raise ValueError("the surface is cut by the edge of its grid")
-    corners, sides = polygons(values)
+    least = np.float32(SNAP * grid.spacing)
+    corners, sides = polygons(np.where(np.abs(values) < least, np.where(values < 0.0, -least, least), values))
     points, triangles = grid.origin + grid.spacing * corners, sides.astype(np.int32)
     if _volume(points, triangles) < 0.0:
         triangles = np.ascontiguousarray(triangles[:, ::-1])
@@ -80,11 +85,12 @@ def inner(vertices: Vertices, faces: Faces, distance: Grid, wall: Grid) -> Verti
     inward /= np.maximum(np.linalg.norm(inward, axis=1, keepdims=True), 1e-9)
     way = inward * _depth(outer, inward, distance, wall)[:, None]
     up = _cross(outer, faces)
+    size = np.einsum("fi,fi->f", up, up)
     edges = np.unique(np.sort(np.stack([faces, np.roll(faces, -1, axis=1)], axis=-1).reshape(-1, 2), axis=1), axis=0)
     for turn in range(200):
         moved = (outer + way).astype(np.float32)
         across = _cross(moved.astype(np.float64), faces)
-        wrong = np.einsum("fi,fi->f", across, up) <= 0.05 * np.einsum("fi,fi->f", up, up)
+        wrong = (np.einsum("fi,fi->f", across, up) <= 0.05 * size) & (size > 0.0)
         if not wrong.any():
             return moved
         corners = np.unique(faces[wrong])
@@ -156,7 +162,7 @@ def _depth(outer: Array, inward: Array, distance: Grid, wall: Grid) -> Array:
         there = outer + inward * way[:, None]
         off = np.clip(sample(distance, there) + sample(wall, there) - start, -0.1, 0.1)
         way = way + np.sign(off) * np.maximum(np.abs(off) - GRAIN_MM, 0.0)
-    return np.minimum(MEETING * meeting, np.maximum(way, 0.5 * thickness))
+    return np.asarray(np.minimum(MEETING * meeting, np.maximum(way, 0.5 * thickness)))
 
 
 def _neighbours_mean(values: Array, edges: NDArray[np.integer]) -> Array:

@@ -54,7 +54,7 @@ def test_any_function_of_a_ball_gives_the_distance_to_the_ball(radius: float, sq
     assert np.abs(found - true)[near].max() < 0.035
     # linear between samples: spacing^2 / 8 times the curvature of two directions and that of the squared radius
     assert np.abs(found - true)[np.abs(true) < 0.5].max() < 3 * SPACING**2 / (8 * radius) + 0.001
-    assert np.sqrt(np.mean((found - true)[near] ** 2)) < 0.012
+    assert np.sqrt(np.mean((found - true)[near] ** 2)) < 0.015
 
 
 def test_distance_of_a_box_is_exact_off_its_edges_and_near_there() -> None:
@@ -64,14 +64,15 @@ def test_distance_of_a_box_is_exact_off_its_edges_and_near_there() -> None:
     beside = np.sort(np.abs(points) - HALF, axis=-1)[..., 1] < -1.0  # nearest to a face, 1 mm from its edges
     near = np.abs(true) < BAND
     assert off[near & beside].max() < 0.01
-    assert off[near].max() < 0.8 * SPACING  # an edge is cut across one cell, a corner too
+    assert off[near].max() < SPACING  # an edge is cut across one cell, a corner too
 
 
 def test_distance_keeps_a_distance() -> None:
     points, _ = lattice(14.0)
     true = torus(points)
-    off = np.abs(redistance(true, SPACING, BAND) - true)
-    assert off[np.abs(true) < 3.0].max() < 0.03
+    off = np.abs(redistance(true, SPACING, BAND) - true)[np.abs(true) < 3.0]
+    assert off.max() < 0.05
+    assert np.sqrt(np.mean(off**2)) < 0.01
 
 
 @pytest.mark.parametrize("solid", [ball(8.0), torus, blend])
