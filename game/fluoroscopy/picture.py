@@ -51,6 +51,10 @@ the thin flank beside it fit one window, and 30 % of a wrong dose still shows. C
 TONE_SIGMA_MM = 25.0
 """What is slow: a normal blur this wide at the detector; chosen by eye."""
 
+TONE_FLOOR = 0.7
+"""The slow part never lies further below the target than this [ln keV]: else metal and cement would brighten all round them.
+Chosen by eye."""
+
 
 @dataclass(frozen=True)
 class Kernel:
@@ -117,10 +121,14 @@ def expected(primary: Array, pixel_mm: float) -> Array:
     return blurred(sharp + SCATTER_TO_PRIMARY * spread, detector_kernel(pixel_mm))
 
 
-def tone(primary: Array, pixel_mm: float) -> Array:
-    """(size, size) the slow part of ln keV: what the display compresses. Twin of logarithm.frag and two blurs."""
+def tone(primary: Array, pixel_mm: float, aim: float) -> Array:
+    """(size, size) the slow part of ln keV: what the display compresses; `aim` is the `target`. Twin of logarithm.frag and two
+    blurs.
+    """
+    scattered = float(np.log(1 + SCATTER_TO_PRIMARY))
     coarse = np.log(np.maximum(shrunk(blurred(primary, focal_kernel(pixel_mm))), 1e-6))
-    return enlarged(blurred(coarse, normal_kernel(TONE_SIGMA_MM)), len(primary)) + np.log(1 + SCATTER_TO_PRIMARY)
+    coarse = np.maximum(coarse, aim - scattered - TONE_FLOOR)
+    return enlarged(blurred(coarse, normal_kernel(TONE_SIGMA_MM)), len(primary)) + scattered
 
 
 def target(kvp: float, pixel_mm: float) -> float:
@@ -167,7 +175,7 @@ class Chain:
         spread_row = self._blur("scatter rows", small, normal_kernel(SCATTER_SIGMA_MM), (1, 0), 2)
         spread = self._blur("scatter columns", spread_row, normal_kernel(SCATTER_SIGMA_MM), (0, 1), 2)
         coarse = graphics.Target(studio, "logarithm", COARSE, 1)
-        coarse.cover("logarithm", {"picture": small.textures[0]})
+        self.slow = coarse.cover("logarithm", {"picture": small.textures[0]})
         slow_row = self._blur("tone rows", coarse, normal_kernel(TONE_SIGMA_MM), (1, 0), 1)
         slow = self._blur("tone columns", slow_row, normal_kernel(TONE_SIGMA_MM), (0, 1), 1)
         for enlarged_later in (spread, slow):
@@ -228,7 +236,9 @@ class Chain:
             self.absorb.set_shader_input(key, value)
         self.quanta.set_shader_input("noisy", 1.0 if noise else 0.0)
         self.quanta.set_shader_input("seed", int(seed) & 0x7FFFFFFF)
-        self.curve.set_shader_input("target", target(technique.kvp, self.pixel_mm))
-        self.curve.set_shader_input("scattered", float(np.log(1 + SCATTER_TO_PRIMARY)))
+        aim, scattered = target(technique.kvp, self.pixel_mm), float(np.log(1 + SCATTER_TO_PRIMARY))
+        self.slow.set_shader_input("least", aim - scattered - TONE_FLOOR)
+        self.curve.set_shader_input("target", aim)
+        self.curve.set_shader_input("scattered", scattered)
         self.curve.set_shader_input("inverted", 1.0 if invert else 0.0)
         return self.passes

@@ -58,8 +58,8 @@ def test_the_whole_chain_without_noise_is_the_numpy_twins(scope, clean):
 
 def test_grey_is_the_numpy_twins_and_bone_is_dark(scope, clean):
     mean, _ = xray.signal(scope.paths(POSE), TECHNIQUE.kvp, TECHNIQUE.mas, PIXEL_MM)
-    slow, aim = picture.tone(mean, PIXEL_MM), picture.target(TECHNIQUE.kvp, PIXEL_MM)
-    twin = picture.grey(clean.signal, slow, aim)
+    aim = picture.target(TECHNIQUE.kvp, PIXEL_MM)
+    twin = picture.grey(clean.signal, picture.tone(mean, PIXEL_MM, aim), aim)
     assert np.abs(clean.grey.astype(int) - twin.astype(int)).max() <= 1
     with_steel = scope.picture(POSE, TECHNIQUE, 0, needle=NEEDLE, noise=False)
     assert with_steel.grey.min() < clean.grey.min() - 30
