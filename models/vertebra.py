@@ -42,7 +42,7 @@ DISH_UPPER_MM, DISH_LOWER_MM = (
 )  # depth of the plates; the lower is the more concave (Palepu 2019); depths assumed
 RIM_SHARE = 0.84  # the dish ends at this share of the plate's outline; assumed
 NOTCH_MM = 1.0  # hollow of the posterior wall in the midline; assumed
-EDGE_MM = 1.6  # rounding of the plates' edges; assumed
+EDGE_MM = 1.2  # rounding of the plates' edges; assumed
 BLEND_MM = 2.5  # rounding of the seams between arch, pedicles and body; assumed
 PEDICLE_REACH_MM = 9.0  # from the isthmus forward into the body and backward into the arch; assumed
 PEDICLE_FLARE = (1.3, 1.08)  # widening of width and height over that reach; assumed

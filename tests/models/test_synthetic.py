@@ -72,7 +72,9 @@ def test_the_body_is_as_large_as_published(first_case: Patient):
     for level in ("T12", "L1", "L3", "L4"):
         v, s = first_case.vertebrae[level], size(level)
         assert 0.9 * s.depth < v.depth < s.depth  # in the waist
-        assert 0.85 * s.plate_width_lower < v.width < s.plate_width_lower
+        assert 0.85 < v.width / ((s.plate_width_upper + s.plate_width_lower) / 2) < 0.95  # in the waist
+        for plate, width in ((v.superior_plate, s.plate_width_upper), (v.inferior_plate, s.plate_width_lower)):
+            assert np.ptp(plate.rim @ v.left) == pytest.approx(width, rel=0.08)
         assert v.posterior_height == pytest.approx(s.posterior_height, abs=1.2)
         assert v.anterior_height == pytest.approx(s.anterior_height, abs=1.2)
 
