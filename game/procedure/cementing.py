@@ -45,8 +45,10 @@ def lateral(attempt: Attempt, flows: Sequence[Flow]) -> Mark:
     """10-lateral."""
     law = rules.load()
     share, truth = seen_share(attempt, flows)
+    gap = any(flow.age_s > law["imaged_gap_s"] for flow in flows)
+    steady = law["gap_share"] if gap else 1.0
     return Mark(
-        falling(-share, -law["imaged_full_share"], -law["imaged_fail_share"]) * truth,
+        falling(-share, -law["imaged_full_share"], -law["imaged_fail_share"]) * truth * steady,
         f"{share:.0%} of {len(flows) / 10:.0f} s of flow seen in lateral",
     )
 

@@ -167,6 +167,8 @@ def lateral5(way: Way) -> Mark:
         tried = [p for s in way.stations for p in s.pictures if p["view"] == "lateral" and p["needle"]]
         if not tried:
             return Mark(0.0, "no lateral at the middle of the pedicle")
+        if lateral_truth(tried[-1], way.attempt.began) > 0.0:
+            return Mark(0.0, "true laterals only before the middle of the pedicle, or long after the wall")
         return Mark(0.0, "never true: " + _lateral_text(tried[-1]))
     return Mark(check.truth, _lateral_text(check.picture))
 
