@@ -64,9 +64,15 @@ def pedicle(probe: Probe, side: Side, wall: float, canal: _Canal) -> Pedicle:
     across, up = _across(axis)
     turn = np.arange(RING) * 2 * np.pi / RING
     way = np.cos(turn)[:, None] * across + np.sin(turn)[:, None] * up
-    ring = centre + way * np.array([probe.leaves(centre, w, 18.0) for w in way])[:, None]
+    ring = centre + way * _without_spikes(np.array([probe.leaves(centre, w, 18.0) for w in way]))[:, None]
     width, height = _calipers(ring - centre, across, up)
     return Pedicle(probe.patient(centre), axis @ probe.axes, width, height, probe.patient(ring))
+
+
+def _without_spikes(radius: Array) -> Array:
+    """Radii no longer than 1.2 times the median of the nine round each: where a fragment touches, the ring passes it by."""
+    round_it = np.stack([np.roll(radius, shift) for shift in range(-4, 5)])
+    return np.asarray(np.minimum(radius, 1.2 * np.median(round_it, axis=0)))
 
 
 def _across(axis: Array) -> tuple[Array, Array]:
