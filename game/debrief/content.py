@@ -62,6 +62,7 @@ class Picture:
     mas: float
     dose: str = ""
     size: int = 512
+    reason: str = ""  # why it was kept
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ class Debrief:
     scenario: str
     operator: str
     seed: int
-    score: float
+    score: float | None  # None: nothing was measured
     critical: tuple[str, ...]
     uncapped: float  # sum of the lines, before a critical error ended it
     lines: tuple[Line, ...]

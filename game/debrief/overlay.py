@@ -5,14 +5,13 @@ Laterals are shown with posterior up: left-lateral cranial at image left, right-
 (docs/conventions.md). Not here: drawing (page.html.j2).
 """
 
-import base64
-import io
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from game.debrief.content import Array, Fault, Path, Picture
+from game.debrief.pictures import shown
 from models.carm import Pose, view
 
 LATERAL_DEG = 45.0
@@ -49,6 +48,14 @@ class Overlay:
     tags: tuple[Tag, ...]
 
     @property
+    def sides(self) -> str:
+        """How the displayed picture lies."""
+        turns = quarter_turns(self.picture.pose)
+        return {0: "the patient's left at the left", 1: "posterior up, head at the left"}.get(
+            turns, "posterior up, head at the right"
+        )
+
+    @property
     def name(self) -> str:
         """What the view is called."""
         return name_of(self.picture.pose)
@@ -76,19 +83,6 @@ def name_of(pose: Pose) -> str:
     if abs(pose.orbital) < 2.0:
         return "AP"
     return f"{abs(pose.orbital):.0f}° {'left' if pose.orbital > 0 else 'right'} oblique"
-
-
-def turned_png(png: str, turns: int) -> str:
-    """A base64 PNG turned anticlockwise; as it was when there is nothing to turn."""
-    if turns % 4 == 0:
-        return png
-    from PIL import Image
-
-    with Image.open(io.BytesIO(base64.b64decode(png))) as image:
-        pixels = np.rot90(np.asarray(image), turns)
-    out = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels)).save(out, format="PNG", optimize=True)
-    return base64.b64encode(out.getvalue()).decode("ascii")
 
 
 def runs(path: Path) -> list[NDArray[np.int64]]:
@@ -161,7 +155,7 @@ def overlay(picture: Picture, path: Path, faults: tuple[Fault, ...]) -> Overlay:
     ]
     return Overlay(
         picture=picture,
-        png=turned_png(picture.png, turns),
+        png=shown(picture, turns),
         crop=crop,
         before=tuple(_points(seen(path.tip[piece])) for piece in before if len(piece) > 1),
         after=tuple(_points(seen(path.tip[piece])) for piece in after if len(piece) > 1),

@@ -10,7 +10,8 @@ from typing import Any
 
 from game.debrief import charts
 from game.debrief.content import Debrief
-from game.debrief.overlay import Overlay, best, name_of, overlay, quarter_turns, turned_png
+from game.debrief.overlay import Overlay, best, name_of, overlay, quarter_turns
+from game.debrief.pictures import chosen, shown
 
 WORST = 3
 """Losses told at the top of the page."""
@@ -78,9 +79,10 @@ def page(debrief: Debrief) -> str:
             worst=lost[:WORST],
             overlays=overlays(debrief),
             pictures=[
-                (picture, turned_png(picture.png, quarter_turns(picture.pose)), name_of(picture.pose))
-                for picture in debrief.pictures
+                (picture, shown(picture, quarter_turns(picture.pose)), name_of(picture.pose))
+                for picture in chosen(debrief.pictures)
             ],
+            taken=len(debrief.pictures),
             timeline=Markup(charts.timeline(debrief.acts, debrief.path, debrief.faults, debrief.ends_at)),
             feels=[
                 (feel.title, Markup(chart))

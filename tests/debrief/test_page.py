@@ -15,8 +15,9 @@ from PIL import Image
 
 from game.debrief import charts
 from game.debrief.content import Act, Debrief, Fault, Feel, Line, Path, Picture
-from game.debrief.overlay import displayed, overlay, quarter_turns, turned_png
+from game.debrief.overlay import displayed, overlay, quarter_turns
 from game.debrief.page import Row, index, page
+from game.fluoroscopy.display import Display, shown
 from models.carm import Pose, view
 
 ISOCENTRE = (0.0, 30.0, 0.0)
@@ -143,7 +144,7 @@ def test_a_record_with_nothing_in_it_still_makes_a_page() -> None:
     assert "Incomplete record" in text and "Where the needle went" not in text
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.text(max_size=40).map(lambda text: f"<script>\"'&$x^{{{text}"))
 def test_no_text_of_a_record_becomes_markup(hostile: str) -> None:
     example_ = example()
@@ -247,8 +248,7 @@ def test_posterior_is_up_and_cranial_on_the_agreed_side(orbital: float, turns: i
 def test_picture_and_points_turn_together(turns: int, column: int, row: int) -> None:
     pixels = np.zeros((8, 8), dtype=np.uint8)
     pixels[row, column] = 255
-    with Image.open(io.BytesIO(base64.b64decode(turned_png(png(pixels), turns)))) as image:
-        turned = np.asarray(image)
+    turned = shown(pixels, Display(turns))
     at = displayed(np.array([column, row], dtype=float), turns, 8)
     assert turned[int(at[1]), int(at[0])] == 255
 

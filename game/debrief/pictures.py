@@ -1,0 +1,151 @@
+"""Key pictures of a record: read, given a step and a caption from what was measured at that moment, chosen, set upright.
+
+In: image lines of a record (png base64 in detector orientation, t, reason, pose, kvp, mas), measured events, mm and degrees.
+Out: `Picture`s. The step is told from what had happened until then; the figures are the picture's own measured event's.
+"""
+
+import base64
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from game.debrief.content import Picture
+from game.fluoroscopy.display import Display, monitor
+from game.procedure.measured import Measured
+from models.carm import Pose
+from models.errors import InputError
+
+MOST = 16
+"""Pictures on a page; of a record with more, those taken while advancing go first."""
+
+LARGEST = 4096
+"""Pixels a side."""
+
+
+def grey_of(png: str) -> NDArray[np.uint8]:
+    """(N, N) grey of a base64 PNG. Raises ValueError where it is none."""
+    from PIL import Image
+
+    with Image.open(io.BytesIO(base64.b64decode(png, validate=True)), formats=["PNG"]) as image:
+        if image.width != image.height or image.width > LARGEST:
+            raise ValueError(f"{image.width} x {image.height} pixels, expected a square")
+        return np.asarray(image.convert("L"))
+
+
+def shown(picture: Picture, turns: int) -> str:
+    """The picture as on the monitor, with the side's letter: base64 PNG, quarter turns anticlockwise."""
+    from PIL import Image
+
+    out = io.BytesIO()
+    Image.fromarray(monitor(grey_of(picture.png), picture.pose, Display(turns))).save(out, format="PNG")
+    return base64.b64encode(out.getvalue()).decode("ascii")
+
+
+def _pose(plain: Mapping[str, Any]) -> Pose:
+    x, y, z = (float(part) for part in plain["isocentre"])
+    return Pose(float(plain["orbital"]), float(plain["tilt"]), float(plain["swivel"]), (x, y, z))
+
+
+def _behind(measured: Sequence[Measured], t: float) -> list[Measured]:
+    return [event for event in measured if event.t <= t + 1e-6]
+
+
+def step(measured: Sequence[Measured], t: float) -> str:
+    """Where in the technique an operator was at `t`, in words."""
+    past = _behind(measured, t)
+    last = {event.kind: event for event in past}
+    seen = last.get("picture")
+    view = str(seen["view"]) if seen is not None else ""
+    entry, withdrawn = last.get("entry"), last.get("withdrawn")
+    if "flowed" in last and (entry is None or last["flowed"].t >= entry.t):
+        return "Step 10, cement"
+    if entry is None or (withdrawn is not None and withdrawn.t >= entry.t):
+        return {"ap": "Steps 1 to 3, before bone", "lateral": "Before bone, from the side"}.get(view, "Before bone")
+    moves = [event for event in past if event.kind == "moved" and event.t >= entry.t]
+    if moves and moves[-1].number("front_mm") >= 0.0:
+        return "In the body"
+    return {"ap": "In the pedicle (steps 4, 6, 8)", "lateral": "Wall cleared? (steps 5, 7, 9)"}.get(
+        view, "In the pedicle"
+    )
+
+
+def _told(event: Measured, key: str, form: str) -> list[str]:
+    value = event[key]
+    return [] if value is None else [form.format(float(value))]
+
+
+def caption(measured: Sequence[Measured], t: float) -> str:
+    """What was measured on the picture exposed last at `t`."""
+    pictures = [event for event in _behind(measured, t) if event.kind == "picture"]
+    if not pictures:
+        return ""
+    event = pictures[-1]
+    parts = _told(event, "superior_deg", "ray to superior plate {:.1f}°")
+    if event["view"] == "lateral":
+        parts += _told(event, "corners_mm", "double posterior contour {:.1f} mm")
+        parts += _told(event, "front_seen_mm", "bevel {:+.1f} mm in front of the wall as seen")
+        parts += _told(event, "anterior_seen_mm", "{:.0f} mm to the front as seen")
+    elif event["view"] == "ap":
+        parts += _told(event, "spinous", "spinous process {:.2f} of the pedicles' distance off the middle")
+        parts += _told(event, "ring", "point {:.2f} across the ring (0 lateral, 1 medial)")
+        parts += _told(event, "ring_margin_mm", "{:.1f} mm to the medial margin as seen")
+    return ", ".join(parts)
+
+
+def _dose(kvp: float, mas: float) -> str:
+    from game.simulation.exposure import reference_kerma_mgy
+    from models.xray import Technique
+
+    try:
+        return f"{reference_kerma_mgy(Technique(kvp, mas)):.2g} mGy"
+    except ValueError:  # a voltage that the tube does not have: nothing to tell
+        return ""
+
+
+def picture(image: Mapping[str, Any], measured: Sequence[Measured]) -> Picture:
+    """One image line. Raises KeyError, TypeError or ValueError where it lacks something."""
+    t, kvp, mas = float(image["t"]), float(image["kvp"]), float(image["mas"])
+    size = len(grey_of(str(image["png"])))
+    return Picture(
+        png=str(image["png"]),
+        t=t,
+        step=step(measured, t),
+        caption=caption(measured, t),
+        pose=_pose(image["pose"]),
+        kvp=kvp,
+        mas=mas,
+        dose=_dose(kvp, mas),
+        size=size,
+        reason=str(image.get("reason", "")),
+    )
+
+
+def read(images: Sequence[Mapping[str, Any]], measured: Sequence[Measured], name: str) -> tuple[Picture, ...]:
+    """All pictures, in order of time. InputError naming the record and the picture that is none."""
+    pictures = []
+    for number, image in enumerate(images, 1):
+        try:
+            pictures.append(picture(image, measured))
+        except (KeyError, TypeError, ValueError, OSError, OverflowError) as error:
+            raise InputError(f"{name}: key picture {number}: cannot be read ({error})") from None
+    return tuple(sorted(pictures, key=lambda each: each.t))
+
+
+def chosen(pictures: Sequence[Picture]) -> tuple[Picture, ...]:
+    """At most MOST: those at a decision first, then those taken while advancing, spread evenly; in order of time."""
+    decided = [each for each in pictures if each.reason != "advance"]
+    passing = [each for each in pictures if each.reason == "advance"]
+    kept = _spread(decided, MOST)
+    kept += _spread(passing, MOST - len(kept))
+    return tuple(sorted(kept, key=lambda each: each.t))
+
+
+def _spread(pictures: list[Picture], most: int) -> list[Picture]:
+    if len(pictures) <= most:
+        return pictures
+    return (
+        [pictures[at] for at in np.unique(np.linspace(0, len(pictures) - 1, most).round().astype(int))] if most else []
+    )
