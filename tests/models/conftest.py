@@ -9,7 +9,7 @@ from models.patient import Patient
 from models.provide import provide
 from models.recipe import Fracture, SyntheticRecipe
 
-FIRST_CASE = SyntheticRecipe(fractures=(Fracture(level="L2"),))
+FIRST_CASE = SyntheticRecipe(fractures=(Fracture(level="L2"),), seed=1)  # as game/scenarios/first-case.toml
 
 
 def no_data(name: str):
