@@ -22,8 +22,8 @@ VERTEBRA = re.compile(r"[TL]\d+|S1")
 IN_BODY_MM = 5.0
 """Metal outside of bone this far in front of the wall is out of the body, not beside the pedicle. Assumed: the wall's curve."""
 
-GRID_MM = 0.5
-"""Metal is out of the body when it is so by more than the spacing of the distance grids: a shaft may touch the waist."""
+HALF_SHAFT_MM = 1.2
+"""A rim out of the body by more than this means more of the shaft outside than inside: a graze of the waist is no breach."""
 
 THROUGH_MM = 0.0
 """A margin under this is a breach."""
@@ -103,17 +103,16 @@ def canal(way: Way) -> Iterator[Fault]:
 
 
 def anterior_breach(way: Way) -> Iterator[Fault]:
-    """anterior-breach: the tip out of the body, in front or beside."""
-    out = [
-        s
-        for s in way.track.stations
-        if s.move.kind != "entry"
-        and s.move.number("point_front_mm") > IN_BODY_MM
-        and s.move.number("nearest_mm") < -GRID_MM
-    ]
+    """anterior-breach: the point, or half of the shaft, out of the body, in front or beside."""
+    out = [s for s in way.track.stations if s.move.kind != "entry" and _outside(s.move)]
     if out:
-        worst = -min(s.move.number("nearest_mm") for s in out)
+        worst = max(-min(s.move.number("nearest_mm"), 0.0) for s in out)
         yield _at("anterior-breach", way, out[0], worst, f" by {worst:.1f} mm")
+
+
+def _outside(move: Measured) -> bool:
+    point_out = move.number("anterior_mm") < THROUGH_MM
+    return move.number("point_front_mm") > IN_BODY_MM and (point_out or move.number("nearest_mm") < -HALF_SHAFT_MM)
 
 
 def front_near(way: Way) -> Iterator[Fault]:

@@ -40,7 +40,7 @@ def test_every_error_empties_the_lines_that_the_rules_say():
         "canal": changed(perform(), deep(15.0, 20.0), canal=True),
         "medial-close": changed(perform(), deep(15.0, 20.0), medial_mm=0.5),
         "inferior-margin": changed(perform(), deep(15.0, 20.0), inferior_mm=-0.2),
-        "anterior-breach": changed(perform(), deep(40.0), nearest_mm=-1.2),
+        "anterior-breach": changed(perform(), deep(40.0), nearest_mm=-1.4),
         "barrel-advance": barrel_advance(6.0),
         "volume-over": cemented(ml=3.4),
         "stylet-out": perform(skip=["10-stylet"]),
@@ -111,6 +111,10 @@ def test_out_of_the_body_in_front_or_beside_is_told_with_its_millimetres():
     assert error.mm == pytest.approx(4.3)
     assert "left body" in error.place
     assert "anterior-breach" not in ids(changed(perform(), deep(44.0), nearest_mm=0.4))
+    assert "anterior-breach" not in ids(changed(perform(), deep(44.0), nearest_mm=-0.6))  # the shaft grazes the waist
+    assert "anterior-breach" in ids(
+        changed(perform(), deep(44.0), nearest_mm=-0.6, anterior_mm=-0.1)
+    )  # the point is out
 
 
 def test_the_cylinder_trap_at_the_apparent_front_the_tip_is_out():
@@ -289,7 +293,7 @@ def test_feeding_a_visible_leak():
 
 def test_errors_come_in_order_of_time_with_words():
     result = score(
-        changed(changed(perform(skip=["10-stylet"]), deep(15.0, 16.0), inferior_mm=-1.0), deep(44.0), nearest_mm=-1.0)
+        changed(changed(perform(skip=["10-stylet"]), deep(15.0, 16.0), inferior_mm=-1.0), deep(44.0), nearest_mm=-1.4)
     )
     assert [error.t for error in result.errors] == sorted(error.t for error in result.errors)
     assert len(result.errors) == 3

@@ -230,12 +230,3 @@ def test_any_part_of_an_attempt_can_be_scored(data: st.DataObject):
     result = score([event for n, event in enumerate(events[:cut]) if n not in gone])
     assert 0.0 <= result.score <= 100.0
     assert sum(row.of for row in result.lines) == pytest.approx(100.0, abs=0.1)
-
-
-@settings(max_examples=40, deadline=None)
-@given(data=st.data())
-def test_looking_less_never_earns_more(data: st.DataObject):
-    events = perform(route="7")
-    pictures = [n for n, event in enumerate(events) if event.kind == "picture"]
-    gone = set(data.draw(st.lists(st.sampled_from(pictures), min_size=1, max_size=30)))
-    assert score([event for n, event in enumerate(events) if n not in gone]).score <= 100.0
