@@ -39,8 +39,8 @@ ROUTES = ("disc", "canal", "vein", "anterior", "lateral")
 
 RESISTANCE = {
     Kind.MARROW: 1.0,
-    Kind.SOFT: 25.0,  # tight tissue against spongiosa: blobs, not clouds
-    Kind.CANAL: 3.0,  # epidural fat
+    Kind.SOFT: 1.5,  # loose fat and muscle planes beside bone
+    Kind.CANAL: 1.0,  # epidural fat
     Kind.DISC: 2.0,  # clefts of a degenerated disc
     Kind.VEIN: 0.25,
     Kind.HOLE: 0.3,

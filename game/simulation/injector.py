@@ -4,6 +4,7 @@ In: ml/s asked, viscosity, seconds. Out: ml offered at the tip, kPa. The cannula
 the stylet, put back, pushes it out. Not here: where the cement goes (cement.py).
 """
 
+import math
 from dataclasses import dataclass
 
 from game.simulation.viscosity import PRESSURE_LIMIT_KPA, greatest_flow_ml_s, pressure_kpa
@@ -45,15 +46,13 @@ class Injector:
         wanted = STYLET_ML_S if self.pushing else self.asked_ml_s
         limit = greatest_flow_ml_s(viscosity, STYLET_LIMIT_KPA if self.pushing else PRESSURE_LIMIT_KPA)
         target = min(wanted, limit)
-        kept = 2.718281828459045 ** (-seconds / COMPLIANCE_S)
+        kept = math.exp(-seconds / COMPLIANCE_S)
         flow = target + (self.flow_ml_s - target) * kept
         self.peak_ml_s = max(self.peak_ml_s, flow) if target > 0.0 else self.peak_ml_s
         if target == 0.0 and flow < STILL * self.peak_ml_s:
             flow, self.peak_ml_s = 0.0, 0.0
         self.flow_ml_s = min(flow, limit)
-        self.pressure_kpa = (
-            PRESSURE_LIMIT_KPA if wanted > limit else min(PRESSURE_LIMIT_KPA, pressure_kpa(viscosity, self.flow_ml_s))
-        )
+        self.pressure_kpa = self._pressure(viscosity, wanted > limit)
         moved = self.flow_ml_s * seconds
         if self.pushing:
             out = min(moved, self.cannula_ml)
@@ -72,6 +71,6 @@ class Injector:
         return PRESSURE_LIMIT_KPA if stalled else pressure_kpa(viscosity, self.flow_ml_s)
 
     def block(self) -> None:
-        """Nothing found room at the tip: the hand meets the limit and nothing flows."""
-        self.flow_ml_s = 0.0
+        """Nothing found room at the tip: the hand meets the limit and nothing flows; a stylet goes no farther."""
+        self.flow_ml_s, self.pushing = 0.0, False
         self.pressure_kpa = PRESSURE_LIMIT_KPA if self.asked_ml_s > 0.0 else 0.0

@@ -27,6 +27,7 @@ from models.rays import media
 from models.xray import Technique
 
 SECOND_MS = 1000
+FAR_MS = 10**8
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ class Simulation:
         self._queue: list[Control] = []
         self._events: list[Event] = []
         self._cement_trace = 0
+        self._marked_ms = -1
 
     # ---- time
 
@@ -94,10 +96,14 @@ class Simulation:
             self._advance(until_ms)
         return self.drain()
 
-    def settle(self) -> list[Event]:
-        """Runs until no control is under way any more (a pedal that is down and a pump that runs do not count)."""
-        while self.busy:
-            self._advance(self.ms + SECOND_MS)
+    def settle(self, most_ms: int | None = None) -> list[Event]:
+        """Runs until no control is under way any more (a pedal that is down and a pump that runs do not count).
+
+        most_ms: and for about that long at most, where something moves.
+        """
+        began = self.ms
+        while self.busy and (most_ms is None or self.ms - began < most_ms):
+            self._advance(self.ms + FAR_MS)
         return self.drain()
 
     def drain(self) -> list[Event]:
@@ -168,8 +174,9 @@ class Simulation:
             self.pedal = (self.pedal[0], self.pedal[1] + 1)
         if self.next_flow_ms is not None and self.ms >= self.next_flow_ms:
             self._flow()
-        if moving and self.ms % SECOND_MS == 0 and not (self.marks and self.marks[-1][0] == self.ms):
+        if moving and self.ms % SECOND_MS == 0 and self.ms > self._marked_ms:
             self.marks.append((self.ms, self.state_hash()))
+            self._marked_ms = self.ms
         self._take_due()
 
     def _take_due(self) -> None:

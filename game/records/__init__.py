@@ -1,0 +1,1 @@
+"""What is kept of an attempt: the record, and playing it again."""

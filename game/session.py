@@ -1,0 +1,135 @@
+"""A session: one attempt by one operator, what every front end and every scripted operator drives.
+
+In: controls by name. Out: events since last asked, a read-out, snapshots of what was exposed. Runs simulation and procedure in
+order and keeps the record. No screen here, no clock: a control runs until it is done, simulated time goes as fast as it can.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from game.procedure.measured import Measured
+from game.procedure.scenarios import Scenario
+from game.records.record import Recorder
+from game.simulation.controls import Control
+from game.simulation.events import Event
+from game.simulation.simulation import Simulation, Snapshot
+from models.patient import Patient
+
+KEY_SHOTS = 40
+"""Most snapshots kept for the debrief; the oldest plain ones go first."""
+
+
+class Procedure(Protocol):
+    """What game.procedure.procedure gives."""
+
+    def observe(self, events: Sequence[Event]) -> list[Measured]: ...
+
+
+@dataclass(frozen=True)
+class KeyShot:
+    """A moment worth a picture in the debrief."""
+
+    reason: str  # "check" (needle at rest), "advance", "cement", "last"
+    snapshot: Snapshot
+
+
+class Session:
+    """One attempt. `do` is the only thing that changes it."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        patient: Patient,
+        seed: int,
+        procedure: Procedure | None = None,
+        *,
+        recorder: Recorder | None = None,
+    ) -> None:
+        self.scenario, self.patient, self.seed = scenario, patient, seed
+        self.procedure, self.recorder = procedure, recorder
+        self.simulation = Simulation(patient, scenario.target, seed)
+        self.measured: list[Measured] = []
+        self.key_shots: list[KeyShot] = []
+        self._events: list[Event] = []
+        self._path_told = 0
+        self._take([])
+
+    def do(self, name: str, **values: Any) -> None:
+        """One control, now, until it is done (the arm has come to rest, the needle has moved, the time has passed ...)."""
+        self._keep_shot(name)
+        control = Control(self.simulation.ms, name, dict(values))
+        if self.recorder is not None:
+            self.recorder.control(control)
+        self.simulation.put(control)
+        while True:  # a second at a time, so that the record never lags by more
+            self._take(self.simulation.drain())
+            if not self.simulation.busy:
+                break
+            self._take(self.simulation.settle(most_ms=1000))
+        if name == "finish":
+            self._keep_shot("finish")
+            self.close()
+
+    def _take(self, events: list[Event]) -> None:
+        """Events to the procedure and to the record."""
+        measured = self.procedure.observe(events) if self.procedure is not None else []
+        self._events += events
+        self.measured += measured
+        marks, self.simulation.marks = self.simulation.marks, []
+        if self.recorder is not None:
+            self.recorder.happened(self.simulation.ms, events, measured, marks)
+            samples = self.simulation.trocar.samples
+            self.recorder.path_rows(samples[self._path_told :])
+            self._path_told = len(samples)
+
+    @property
+    def events(self) -> list[Event]:
+        """Raw events since this was last read. Truth: not for operators."""
+        events, self._events = self._events, []
+        return events
+
+    @property
+    def finished(self) -> bool:
+        """Whether the operator ended the procedure."""
+        return self.simulation.finished
+
+    def readout(self) -> dict[str, Any]:
+        """What screens and operators may read; no coordinates (Simulation.readout)."""
+        return self.simulation.readout()
+
+    def snapshot(self) -> Snapshot | None:
+        """What the last exposure saw, for pictures; None before the first."""
+        return self.simulation.last_exposure
+
+    def _keep_shot(self, name: str) -> None:
+        """Keeps the last exposure when the operator goes on to something that makes it the picture they decided on."""
+        shot = self.simulation.last_exposure
+        kept = self.key_shots[-1].snapshot if self.key_shots else None
+        reasons = {
+            "arm": "check",
+            "table": "check",
+            "side": "check",
+            **dict.fromkeys(("push", "screw", "mallet", "pull", "twist", "bevel"), "advance"),
+            "inject": "cement",
+            "finish": "last",
+        }
+        if shot is None or name not in reasons or (kept is not None and kept.t == shot.t):
+            return
+        self.key_shots.append(KeyShot(reasons[name], shot))
+        if len(self.key_shots) > KEY_SHOTS:
+            plain = (n for n, key in enumerate(self.key_shots) if key.reason == "advance")
+            self.key_shots.pop(next(plain, 0))
+
+    def close(self) -> None:
+        """Ends the record; the session can still be read."""
+        if self.recorder is not None:
+            self.recorder.end(self.simulation.ms)
+            self.recorder = None
+
+
+def header(scenario: Scenario, seed: int) -> dict[str, Any]:
+    """A record's first line: what the attempt was made from."""
+    from game.records.replay import described, versions
+
+    return {"scenario": described(scenario), "seed": seed, "versions": versions()}
