@@ -52,21 +52,22 @@ def drawn_and_traced(whole, angles, count):
 
 
 @pytest.mark.parametrize("angles", POSES)
-def test_cortical_paths_of_200_random_rays_are_those_of_the_traced_solids(whole, angles):
-    """Within 5 % or 0.05 mm where no wall is grazed.
+def test_cortical_paths_of_random_rays_are_those_of_the_traced_solids(whole, angles):
+    """How many of 600 rays through bone are within 5 % or 0.05 mm. The goal is all; what is held here is what is reached.
 
-    Where a tenth of a millimetre aside changes the path by more than the tolerance (silhouettes, end plates seen tangent:
-    half of all rays through bone) a decimated mesh cannot do it: 7 % of all rays miss the tolerance, most of them there.
+    Measured over 3000 rays: 94-96 % of the synthetic patient's, 97 % of the labelled one's; of the half that grazes no wall
+    (path steady within the tolerance for 0.1 mm aside) 95-99 % and 99.5 %. The rest are silhouettes and end plates seen
+    tangent, where 0.05 mm of the decimated mesh is more than the tolerance.
     """
-    drawn, traced, span = drawn_and_traced(whole, angles, 200)
+    drawn, traced, span = drawn_and_traced(whole, angles, 600)
     tolerance = np.maximum(0.05, 0.05 * traced)
     right = np.abs(drawn - traced) < tolerance
     steady = span < tolerance
-    assert steady.sum() > 60
-    assert right[steady].mean() > 0.95
-    assert right.mean() > 0.88
-    assert np.median(np.abs(drawn - traced)) < 0.04
-    assert drawn.sum() == pytest.approx(traced.sum(), rel=0.025)
+    assert steady.sum() > 200
+    assert right[steady].mean() > 0.93
+    assert right.mean() > 0.91
+    assert np.median(np.abs(drawn - traced)) < 0.03
+    assert drawn.sum() == pytest.approx(traced.sum(), rel=0.01)
 
 
 def test_image_writes_the_picture_the_paths_and_where_it_was_taken_from(scope, tmp_path, capsys):
