@@ -41,13 +41,12 @@ def image(
     written.
     """
     _check(view, (orbital, tilt, swivel), size, (kvp, mas))
-    from models.provide import provide
-
     from game.fluoroscopy import display
     from game.fluoroscopy.projector import Fluoroscope
     from game.procedure.scenarios import load
     from game.settings import find_data
     from models.carm import PRESETS, Pose, positioner_angles
+    from models.provide import provide
     from models.xray import Technique, technique_for
 
     task = load(scenario)
