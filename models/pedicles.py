@@ -90,7 +90,7 @@ def _seed(probe: Probe, sign: float, wall: float, canal: _Canal) -> Array | None
     """
     from scipy import ndimage
 
-    left = canal.centre[0] + sign * np.arange(3.0, 32.0, STEP_MM)
+    left = canal.centre[0] + sign * np.arange(3.0, 42.0, STEP_MM)
     height = np.arange(-22.0, 26.0, STEP_MM)
     best, least = None, np.inf
     for posterior in np.arange(wall + 0.5, canal.centre[1] + 1.0, STEP_MM):
@@ -98,7 +98,7 @@ def _seed(probe: Probe, sign: float, wall: float, canal: _Canal) -> Array | None
         for piece in range(1, count + 1):
             i, k = np.nonzero(labels == piece)
             area = len(i) * STEP_MM**2
-            beside = abs(left[i].mean() - canal.centre[0]) < canal.radius + 14.0
+            beside = abs(left[i].mean() - canal.centre[0]) < canal.radius + 20.0
             if i.min() > 0 and beside and height[k].mean() > -6.0 and SMALLEST_MM2 < area < least:
                 best, least = np.array([left[i].mean(), posterior, height[k].mean()]), area
     return best

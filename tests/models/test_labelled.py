@@ -267,3 +267,41 @@ def test_real_levels_stand_upright_and_do_not_overlap(real: Patient) -> None:
     inside = np.argwhere(a.distance.values < 0.0) * a.distance.spacing + a.distance.origin
     inside = inside + a.patient_from_bone[:3, 3] - b.patient_from_bone[:3, 3]
     assert (sample(b.distance, inside) < 0.0).sum() * a.distance.spacing**3 <= 1.0
+
+
+def test_real_cortical_paths_of_the_surfaces_are_those_of_the_solid(real: Patient) -> None:
+    bone = real.bones["L2"]
+    generator = np.random.default_rng(5)
+    along = np.arange(-75.0, 75.0, 0.02)
+    off, path = [], []
+    for _ in range(100):
+        turn = np.linalg.qr(generator.normal(size=(3, 3)))[0]
+        turn[:, 2] *= np.sign(np.linalg.det(turn))
+        across = bone.outer.vertices[generator.integers(len(bone.outer.vertices))] @ turn[:, :2] + generator.normal(
+            0, 2, 2
+        )
+        ray = np.column_stack([np.broadcast_to(across, (len(along), 2)), along]) @ turn.T
+        depth = sample(bone.distance, ray)
+        path.append(((depth < 0.0) & (depth > -sample(bone.wall, ray))).sum() * 0.02)
+        chords = [chord(s.vertices.astype(np.float64) @ turn, s.faces, across) for s in (bone.outer, bone.inner)]
+        off.append(abs(chords[0] - chords[1] - path[-1]))
+    true = np.maximum(0.05 * np.array(path), 0.05)
+    assert np.mean(np.array(off) <= true) >= 0.93  # the rest graze a surface: their ends slide along it
+    assert np.sum(off) < 0.02 * np.sum(path)
+
+
+def chord(p: Array, faces: NDArray[np.int32], across: Array) -> float:
+    """Length inside a closed mesh along the ray through `across` and the third axis."""
+    across = np.append(across, 0.0)
+    a, b, c = (p[faces[:, i]] for i in range(3))
+    first, second, third = (turned(u - across, v - across) for u, v in ((b, c), (c, a), (a, b)))
+    twice = first + second + third
+    hit = ((first >= 0) & (second >= 0) & (third >= 0)) | ((first <= 0) & (second <= 0) & (third <= 0))
+    hit &= twice != 0.0
+    height = (first * a[:, 2] + second * b[:, 2] + third * c[:, 2])[hit] / twice[hit]
+    return float((np.sign(twice[hit]) * height).sum())
+
+
+def turned(u: Array, v: Array) -> Array:
+    """(N,) cross product in the plane."""
+    return u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]
