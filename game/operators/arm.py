@@ -1,0 +1,150 @@
+"""Driving the C-arm by its pictures: true AP, pedicle centred, true lateral, and back to a remembered pose.
+
+In: session controls and Eyes. Out: an arm that stands right, as far as the operator's eyes and patience go.
+Corrections are secant steps on what is read from two pictures: no table of angles, nothing known of the patient.
+"""
+
+from collections.abc import Callable
+
+from game.operators.eyes import Eyes, Level, Sighting
+from game.operators.habits import Habits
+from game.session import Session
+from models.patient import Side
+
+FIRST_STEP_DEG = 3.0
+LATERAL = {"left": 90.0, "right": -90.0}
+
+
+class Arm:
+    """The C-arm in one operator's hands."""
+
+    def __init__(self, session: Session, eyes: Eyes, habits: Habits) -> None:
+        self.session, self.eyes, self.habits = session, eyes, habits
+        self.working: dict[str, float] = {"orbital": 0.0, "tilt": 0.0, "swivel": 0.0}
+        self.lateral: dict[str, float] | None = None
+        self.forward = (
+            -1.0
+        )  # image direction of anterior in the lateral in use: left-lateral has posterior at image right
+
+    def look(self) -> Sighting:
+        """Expose one picture and read it."""
+        self.session.do("expose")
+        seen = self.eyes.look()
+        if seen is None:
+            raise RuntimeError("an exposed picture could not be read")
+        return seen
+
+    def turn(self, **angles: float) -> None:
+        self.session.do("arm", **angles)
+
+    def angles(self) -> dict[str, float]:
+        readout = self.session.readout()
+        return {axis: float(readout[axis]) for axis in ("orbital", "tilt", "swivel")}
+
+    # --- steps 1, 2 ---------------------------------------------------------------------------------------------
+
+    def orient(self, target: str) -> None:
+        """Step 1: target in the middle, superior end plate one line, spinous process between the pedicles."""
+        self.turn(orbital=0.0, tilt=0.0, swivel=0.0)
+        self.bring_to_middle(target)
+        if not self.habits.omits("count"):
+            self.session.do("count", level=target)
+        if self.habits.omits("orientation"):
+            return
+        self.null("orbital", lambda seen: spinous_offset(seen.levels[target]), self.habits.midline_px)
+        self.null("tilt", lambda seen: plate_gap(seen.levels[target]), self.habits.gap_px)
+        self.null("orbital", lambda seen: spinous_offset(seen.levels[target]), self.habits.midline_px)
+        self.look()
+        self.working = self.angles()
+
+    def bring_to_middle(self, target: str) -> None:
+        """Shift the table until the target stands in the middle of the picture."""
+        for _ in range(3):
+            seen = self.look()
+            column, row = seen.levels[target].centre.pixel
+            right, down = (column - 255.5) * seen.mm_per_pixel, (row - 255.5) * seen.mm_per_pixel
+            if abs(right) < 4.0 and abs(down) < 4.0:
+                return
+            self.session.do("table", left=-right, posterior=0.0, superior=-down)
+
+    def centre_pedicle(self, target: str, side: Side) -> None:
+        """Step 2: tilt until the pedicle stands in the middle of the body's height; remembered as the working view."""
+        if not self.habits.omits("centring"):
+            self.null("tilt", lambda seen: pedicle_offset(seen.levels[target], side), 3.0)
+        if self.habits.tilt_error_deg:
+            self.turn(tilt=self.angles()["tilt"] + self.habits.tilt_error_deg)
+        self.look()
+        self.working = self.angles()
+
+    def to_working(self) -> None:
+        """Back to the view of step 2."""
+        self.turn(**self.working)
+
+    # --- steps 5, 7, 9, 10 --------------------------------------------------------------------------------------
+
+    def to_lateral(self, target: str) -> None:
+        """True lateral: found once by the target's margins, then remembered."""
+        if self.lateral is None:
+            self.turn(orbital=90.0, tilt=0.0, swivel=0.0)
+            self.middle_depth(target)
+            if not self.habits.omits("true lateral"):
+                self.null("swivel", lambda seen: both_gaps(seen.levels[target]), self.habits.gap_px)
+                self.null("orbital", lambda seen: corner_gap(seen.levels[target]), self.habits.gap_px)
+                self.null("swivel", lambda seen: both_gaps(seen.levels[target]), self.habits.gap_px)
+            self.lateral = self.angles()
+        self.turn(**self.lateral)
+
+    def middle_depth(self, target: str) -> None:
+        """Lift the table until the target stands in the middle of the lateral picture."""
+        seen = self.look()
+        column, row = seen.levels[target].centre.pixel
+        back = -self.forward * (column - 255.5) * seen.mm_per_pixel
+        self.session.do("table", left=0.0, posterior=back, superior=-(row - 255.5) * seen.mm_per_pixel)
+
+    # --- the secant ---------------------------------------------------------------------------------------------
+
+    def null(self, axis: str, read: Callable[[Sighting], float], enough: float) -> None:
+        """Turn one axis until a reading vanishes, by secant steps of at most 12 degrees."""
+        value = read(self.look())
+        angle = self.angles()[axis]
+        step = FIRST_STEP_DEG
+        best = (abs(value), angle)
+        for _ in range(self.habits.orientation_tries):
+            if abs(value) <= enough:
+                return
+            self.turn(**{axis: angle + step})
+            after, moved = read(self.look()), self.angles()[axis]
+            slope = (after - value) / (moved - angle) if moved != angle else 0.0
+            angle, value = moved, after
+            best = min(best, (abs(value), angle))
+            if slope == 0.0:
+                break
+            step = max(-12.0, min(12.0, -value / slope))
+        if abs(value) > best[0]:
+            self.turn(**{axis: best[1]})
+
+
+def plate_gap(level: Level) -> float:
+    """Pixels between the near and the far rim of the superior plate, along the picture's rows."""
+    return level.superior_near.pixel[1] - level.superior_far.pixel[1]
+
+
+def both_gaps(level: Level) -> float:
+    """Pixels between the near and far rims, mean of both plates: where they are not parallel, neither is left far off."""
+    return (plate_gap(level) + level.inferior_near.pixel[1] - level.inferior_far.pixel[1]) / 2
+
+
+def spinous_offset(level: Level) -> float:
+    """Pixels of the spinous tip from the middle between the pedicles."""
+    left, right = level.pedicles["left"].centre.pixel[0], level.pedicles["right"].centre.pixel[0]
+    return level.spinous.pixel[0] - (left + right) / 2
+
+
+def pedicle_offset(level: Level, side: Side) -> float:
+    """Pixels of the pedicle's centre from the middle of the body's height."""
+    return level.pedicles[side].centre.pixel[1] - (level.superior.pixel[1] + level.inferior.pixel[1]) / 2
+
+
+def corner_gap(level: Level) -> float:
+    """Pixels between the posterior margins as the body's two halves throw them."""
+    return level.corner_left.pixel[0] - level.corner_right.pixel[0]

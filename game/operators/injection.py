@@ -1,0 +1,59 @@
+"""Step 10: wait for toothpaste, inject under continuous lateral fluoroscopy, stop in time, push the dead space out.
+
+In: session, arm, habits. Decisions from the sample, the readout and each picture of the running beam.
+"""
+
+from game.operators.arm import Arm
+from game.operators.eyes import Sighting
+from game.operators.habits import Habits
+from game.session import Session
+from models.patient import Side
+
+READY = {"liquid": 0, "shiny": 1, "toothpaste": 2, "stiff": 3, "set": 4}
+
+
+def inject(session: Session, arm: Arm, habits: Habits, target: str, side: Side) -> None:
+    """Fill one side."""
+    if habits.looks and not habits.omits("cement lateral"):
+        arm.to_lateral(target)
+    session.do("stylet", present=False)
+    if session.readout()["sample"] in (None, "stiff", "set"):
+        session.do("mix")
+    while READY[session.readout()["sample"]] < READY[habits.paste]:
+        session.do("wait", seconds=10.0)
+    watch = habits.looks and not habits.omits("cement watch")
+    if watch:
+        session.do("pedal", down=True)
+        session.do("wait", seconds=0.5)
+    session.do("inject", ml_s=habits.rate_ml_s)
+    for _ in range(400):
+        session.do("wait", seconds=habits.react_s)
+        if session.readout()["injected_ml"] >= habits.ceiling_ml or session.readout()["pressure_kpa"] > 3000.0:
+            break
+        if watch and enough(arm, habits, target):
+            break
+    session.do("inject", ml_s=0.0)
+    session.do("wait", seconds=1.0)
+    if not habits.omits("stylet back"):
+        session.do("stylet", present=True)
+        session.do("wait", seconds=1.0)
+    if watch:
+        session.do("pedal", down=False)
+
+
+def enough(arm: Arm, habits: Habits, target: str) -> bool:
+    """What the running picture says: too near the posterior margin, or outside the body."""
+    seen = arm.eyes.look()
+    if seen is None or seen.cement is None:
+        return False
+    if seen.cement.stray and habits.stops_for_stray:
+        return True
+    return behind(seen, arm, target) < habits.stop_margin_mm
+
+
+def behind(seen: Sighting, arm: Arm, target: str) -> float:
+    """mm from the cement's back edge to the posterior margin."""
+    assert seen.cement is not None
+    level = seen.levels[target]
+    margin = max(arm.forward * mark.pixel[0] for mark in (level.corner_left, level.corner_right))
+    return (arm.forward * seen.cement.posterior.pixel[0] - margin) * seen.mm_per_pixel
