@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from game.procedure.measured import Measured
 from game.procedure.scenarios import Scenario
 from game.records.record import Recorder
+from game.records.replay import described, versions
 from game.simulation.controls import Control
 from game.simulation.events import Event
 from game.simulation.simulation import Simulation, Snapshot
@@ -69,7 +70,8 @@ class Session:
             self._take(self.simulation.settle(most_ms=1000))
         if name == "finish":
             self._keep_shot("finish")
-            self.close()
+            if self.recorder is not None:
+                self.recorder.sync()
 
     def _take(self, events: list[Event]) -> None:
         """Events to the procedure and to the record."""
@@ -121,15 +123,20 @@ class Session:
             plain = (n for n, key in enumerate(self.key_shots) if key.reason == "advance")
             self.key_shots.pop(next(plain, 0))
 
+    def keep_image(self, shot: KeyShot, png: bytes) -> None:
+        """The picture of a key shot (512, detector orientation) goes into the record; before `close`."""
+        if self.recorder is not None:
+            seen = shot.snapshot
+            technique = seen.technique
+            self.recorder.image(png, t=seen.t, reason=shot.reason, pose=seen.pose, kvp=technique.kvp, mas=technique.mas)
+
     def close(self) -> None:
-        """Ends the record; the session can still be read."""
+        """Ends the record, which without this stays incomplete; the session can still be read."""
         if self.recorder is not None:
             self.recorder.end(self.simulation.ms)
             self.recorder = None
 
 
-def header(scenario: Scenario, seed: int) -> dict[str, Any]:
-    """A record's first line: what the attempt was made from."""
-    from game.records.replay import described, versions
-
-    return {"scenario": described(scenario), "seed": seed, "versions": versions()}
+def header(scenario: Scenario, seed: int, **about: Any) -> dict[str, Any]:
+    """A record's first line: what the attempt was made from; `about`: more for people to read (operator ...)."""
+    return {"scenario": described(scenario), "seed": seed, "versions": versions(), **about}

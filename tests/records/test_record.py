@@ -1,5 +1,6 @@
 """Records: round trip, cut off, damaged, foreign, played again, and the first version for ever."""
 
+import base64
 import os
 import signal
 import subprocess
@@ -64,6 +65,7 @@ def attempt(path, procedure=True):
     watcher = Procedure(SCENARIO, patient) if procedure else None
     session = Session(SCENARIO, patient, 3, watcher, recorder=Recorder(path, header(SCENARIO, 3)))
     perform(session)
+    session.close()
     return session
 
 
@@ -229,16 +231,22 @@ def test_an_incomplete_record_is_verified_as_far_as_it_goes(tmp_path, data):
     assert verify(path, lambda _: phantoms.phantom(), Procedure) is None
 
 
-def test_an_image_comes_back(tmp_path):
-    import base64
-
+def test_a_key_picture_comes_back_with_what_it_was_taken_with(tmp_path):
     path = tmp_path / "a.pedicle"
-    recorder = Recorder(path, header(SCENARIO, 1))
-    recorder.image(b"\x89PNG...", t=1.5, reason="check")
-    recorder.end(0)
-    (image,) = load(path).images
+    session = Session(SCENARIO, phantoms.phantom(), 3, recorder=Recorder(path, header(SCENARIO, 3, operator="nobody")))
+    session.do("expose")
+    session.do("finish")
+    (shot,) = session.key_shots
+    session.keep_image(shot, b"\x89PNG...")
+    assert load(path).state == "incomplete"
+    session.close()
+    record = load(path)
+    (image,) = record.images
     assert base64.b64decode(image["png"]) == b"\x89PNG..."
-    assert image["t"] == 1.5
+    assert (image["t"], image["reason"], image["kvp"]) == (0.0, "last", shot.snapshot.technique.kvp)
+    assert image["pose"]["orbital"] == 0.0
+    assert record.header["operator"] == "nobody"
+    assert record.state == "complete"
 
 
 def test_the_first_version_stays_readable():
