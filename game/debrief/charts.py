@@ -53,7 +53,10 @@ BANDS = {
     Tissue.DISC: "disc",
 }
 BAND_LEAST_MM = 3.0
-"""Bands thinner than this are drawn but not named; display only."""
+"""Bands thinner than this are drawn but not named, but for cortex and canal; assumed (display only)."""
+
+NAME_APART = 0.06
+"""Least distance of two names, of the whole depth; assumed (display only)."""
 
 
 def clock(t: float) -> str:
@@ -103,6 +106,7 @@ def _bands(axes: Any, feel: Feel) -> None:
     first = np.flatnonzero(feel.depth > np.maximum.accumulate(np.concatenate([[-np.inf], feel.depth[:-1]])))
     depth, tissue = feel.depth[first], feel.tissue[first]  # as met on the way in
     edges = np.flatnonzero(np.diff(tissue)) + 1
+    last_name = -np.inf
     for piece in np.split(np.arange(len(depth)), edges):
         code = int(tissue[piece[0]])
         start, end = depth[piece[0]], depth[min(piece[-1] + 1, len(depth) - 1)]
@@ -112,8 +116,10 @@ def _bands(axes: Any, feel: Feel) -> None:
         colour = "red" if code == Tissue.CANAL else "blue" if bone else "muted"
         strength = {Tissue.CORTEX: 0.32, Tissue.CANAL: 0.45}.get(Tissue(code), 0.12 if bone else 0.06)
         axes.axvspan(start, end, color=COLOURS[colour], alpha=strength, linewidth=0)
-        if end - start >= BAND_LEAST_MM or code == Tissue.CANAL:
-            middle = (start + end) / 2
+        middle = (start + end) / 2
+        named = end - start >= BAND_LEAST_MM or code in (Tissue.CORTEX, Tissue.CANAL)
+        if named and middle - last_name > NAME_APART * depth[-1]:
+            last_name = middle
             axes.text(middle, 1.01, BANDS[Tissue(code)], ha="center", transform=axes.get_xaxis_transform(), fontsize=9)
 
 
@@ -164,7 +170,7 @@ def timeline(acts: Sequence[Act], path: Path, faults: Sequence[Fault], ends_at: 
         _flags(axes, faults, len(TRACKS), ends_at)
         axes.set_yticks(range(len(lanes)), lanes)
         axes.set_ylim(len(lanes) - 0.4, -0.6)
-        axes.set_xlim(0.0, ends_at)
+        axes.set_xlim(-0.003 * ends_at, 1.006 * ends_at)
         axes.xaxis.set_major_locator(MaxNLocator(10, steps=[1, 1.5, 3, 6, 10]))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda t, _: clock(t)))
         axes.set_xlabel("time, min:s")

@@ -13,6 +13,17 @@ from models.carm import Pose
 
 Array = NDArray[np.float64]
 
+LARGEST_NUMBER = 1.0e7
+"""Beyond this no time (s), length, angle or tube setting of an attempt lies; assumed, only to refuse foreign files."""
+
+
+def sane(value: object) -> float:
+    """A number of a record as a float. Raises ValueError where it is none, not finite or beyond LARGEST_NUMBER."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST_NUMBER:
+        raise ValueError(f"{str(value)[:40]!r} where a number is expected")
+    return float(value)
+
+
 NO_POINTS: Array = np.zeros((0, 3))
 
 

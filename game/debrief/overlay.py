@@ -103,7 +103,7 @@ def _points(pixels: Array) -> str:
 
 
 def _crop(pixels: Array, size: int) -> tuple[float, float, float]:
-    """Square round the path, at least LEAST_CROP of the picture and inside it."""
+    """Square round the path in bone, at least LEAST_CROP of the picture and inside it."""
     if len(pixels) == 0:
         return 0.0, 0.0, float(size)
     low, high = np.clip(pixels.min(axis=0), 0, size), np.clip(pixels.max(axis=0), 0, size)
@@ -147,8 +147,9 @@ def overlay(picture: Picture, path: Path, faults: tuple[Fault, ...]) -> Overlay:
     cuts = [int(np.searchsorted(path.t[piece], picture.t, side="right")) for piece in pieces]
     before = [piece[:cut] for piece, cut in zip(pieces, cuts, strict=True)]
     after = [piece[max(cut - 1, 0) :] for piece, cut in zip(pieces, cuts, strict=True)]
-    drawn = seen(path.tip[np.concatenate(pieces)]) if pieces else np.zeros((0, 2))
-    crop = _crop(drawn, picture.size)
+    drawn = np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.int64)
+    in_bone = drawn[path.depth[drawn] > 0.0]
+    crop = _crop(seen(path.tip[in_bone if len(in_bone) else drawn]), picture.size)
     places = [None if fault.place is None else seen(fault.place) for fault in faults]
     inside = [
         pixel if pixel is not None and np.all(pixel >= 0) and np.all(pixel < picture.size) else None for pixel in places

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from game.debrief.content import Picture
+from game.debrief.content import Picture, sane
 from game.fluoroscopy.display import Display, monitor
+from game.procedure import rules
 from game.procedure.measured import Measured
 from models.carm import Pose
 from models.errors import InputError
@@ -45,8 +46,8 @@ def shown(picture: Picture, turns: int) -> str:
 
 
 def _pose(plain: Mapping[str, Any]) -> Pose:
-    x, y, z = (float(part) for part in plain["isocentre"])
-    return Pose(float(plain["orbital"]), float(plain["tilt"]), float(plain["swivel"]), (x, y, z))
+    x, y, z = (sane(part) for part in plain["isocentre"])
+    return Pose(sane(plain["orbital"]), sane(plain["tilt"]), sane(plain["swivel"]), (x, y, z))
 
 
 def _behind(measured: Sequence[Measured], t: float) -> list[Measured]:
@@ -57,24 +58,32 @@ def step(measured: Sequence[Measured], t: float) -> str:
     """Where in the technique an operator was at `t`, in words."""
     past = _behind(measured, t)
     last = {event.kind: event for event in past}
-    seen = last.get("picture")
-    view = str(seen["view"]) if seen is not None else ""
-    entry, withdrawn = last.get("entry"), last.get("withdrawn")
+    seen, entry, withdrawn = last.get("picture"), last.get("entry"), last.get("withdrawn")
+    lateral = seen is not None and seen["view"] == "lateral"
     if "flowed" in last and (entry is None or last["flowed"].t >= entry.t):
         return "Step 10, cement"
     if entry is None or (withdrawn is not None and withdrawn.t >= entry.t):
-        return {"ap": "Steps 1 to 3, before bone", "lateral": "Before bone, from the side"}.get(view, "Before bone")
+        return "Before bone, from the side" if lateral else "Steps 1 to 3, before bone"
     moves = [event for event in past if event.kind == "moved" and event.t >= entry.t]
     if moves and moves[-1].number("front_mm") >= 0.0:
         return "In the body"
-    return {"ap": "In the pedicle (steps 4, 6, 8)", "lateral": "Wall cleared? (steps 5, 7, 9)"}.get(
-        view, "In the pedicle"
-    )
+    if lateral:
+        return "In the pedicle, from the side (steps 5, 7, 9)"
+    barrel = seen is not None and seen.number("shaft_ray_deg") < rules.load()["seeing_deg"]
+    return "Step 3, down the barrel" if barrel else "In the pedicle, AP (steps 4, 6, 8)"
 
 
-def _told(event: Measured, key: str, form: str) -> list[str]:
+def _told(event: Measured, key: str, form: str, factor: float = 1.0) -> list[str]:
     value = event[key]
-    return [] if value is None else [form.format(float(value))]
+    return [] if value is None else [form.format(float(value) * factor)]
+
+
+def _front(event: Measured) -> list[str]:
+    """Where the bevel is seen, of the posterior wall."""
+    if event["front_seen_mm"] is None:
+        return []
+    front = event.number("front_seen_mm")
+    return [f"bevel {abs(front):.1f} mm {'in front of' if front >= 0 else 'BEHIND'} the wall as seen"]
 
 
 def caption(measured: Sequence[Measured], t: float) -> str:
@@ -83,15 +92,15 @@ def caption(measured: Sequence[Measured], t: float) -> str:
     if not pictures:
         return ""
     event = pictures[-1]
-    parts = _told(event, "superior_deg", "ray to superior plate {:.1f}°")
+    parts = _told(event, "superior_deg", "superior plate {:.1f}° off the beam")
     if event["view"] == "lateral":
-        parts += _told(event, "corners_mm", "double posterior contour {:.1f} mm")
-        parts += _told(event, "front_seen_mm", "bevel {:+.1f} mm in front of the wall as seen")
-        parts += _told(event, "anterior_seen_mm", "{:.0f} mm to the front as seen")
+        parts += _told(event, "corners_mm", "posterior margin double by {:.1f} mm")
+        parts += _front(event)
+        parts += _told(event, "anterior_seen_mm", "{:.0f} mm short of the front as seen")
     elif event["view"] == "ap":
-        parts += _told(event, "spinous", "spinous process {:.2f} of the pedicles' distance off the middle")
-        parts += _told(event, "ring", "point {:.2f} across the ring (0 lateral, 1 medial)")
-        parts += _told(event, "ring_margin_mm", "{:.1f} mm to the medial margin as seen")
+        parts += _told(event, "spinous", "spinous process {:+.0f} % off the middle", 100.0)
+        parts += _told(event, "ring", "point {:.0f} % across the ring", 100.0)
+        parts += _told(event, "ring_margin_mm", "{:.1f} mm to its medial margin as seen")
     return ", ".join(parts)
 
 
@@ -107,7 +116,7 @@ def _dose(kvp: float, mas: float) -> str:
 
 def picture(image: Mapping[str, Any], measured: Sequence[Measured]) -> Picture:
     """One image line. Raises KeyError, TypeError or ValueError where it lacks something."""
-    t, kvp, mas = float(image["t"]), float(image["kvp"]), float(image["mas"])
+    t, kvp, mas = sane(image["t"]), sane(image["kvp"]), sane(image["mas"])
     size = len(grey_of(str(image["png"])))
     return Picture(
         png=str(image["png"]),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from game.debrief import judged, pictures
-from game.debrief.content import Debrief, Feel, Path
+from game.debrief.content import LARGEST_NUMBER, Debrief, Feel, Path, sane
 from game.procedure.score import Result, score
 from game.records.record import VERSION, Record
 from game.simulation.events import Event
@@ -29,15 +29,19 @@ def read(record: Record) -> Debrief:
 
 
 def _read(record: Record) -> Debrief:
-    scenario, ends_at = record.header["scenario"], record.end_ms / 1000.0
+    scenario, ends_at = record.header["scenario"], sane(record.end_ms / 1000.0)
+    for t in [each.t for each in record.measured] + [each.t for each in record.events]:
+        sane(t)
     rows = _rows(record)
     path = Path(rows[:, 0], rows[:, 4:7], np.maximum(rows[:, 1], 0.0))
     result = score(record.measured) if record.measured and record.measured[0].kind == "began" else None
+    if result is not None:
+        sane(result.uncapped)
     if result is None and record.complete:
         raise InputError(f"{record.path}: no measured events in it, so nothing to score")
-    starts = [control.ms / 1000.0 for control in record.controls if control.name in ("arm", "table")]
+    starts = [sane(control.ms / 1000.0) for control in record.controls if control.name in ("arm", "table")]
     return Debrief(
-        scenario=f"{scenario['title']} ({scenario['target']})",
+        scenario=_title(scenario),
         operator=str(record.header.get("operator", "not named")),
         seed=int(record.header["seed"]),
         score=None if result is None else result.score,
@@ -56,6 +60,12 @@ def _read(record: Record) -> Debrief:
     )
 
 
+def _title(scenario: Any) -> str:
+    """The scenario's title, with the target's level where the title does not name it."""
+    title, target = str(scenario["title"]), str(scenario["target"])
+    return title if target in title else f"{title} ({target})"
+
+
 def _critical(result: Result | None) -> tuple[str, ...]:
     from game.debrief.charts import clock
 
@@ -66,7 +76,7 @@ def _critical(result: Result | None) -> tuple[str, ...]:
 def _rows(record: Record) -> Any:
     """(N, 7) path rows within the patient; rows with a figure that is none are left out."""
     rows = np.array(record.path_rows, dtype=np.float64).reshape(-1, PATH_COLUMNS)
-    return rows[np.isfinite(rows).all(axis=1) & (rows[:, 2] > 0.0)]
+    return rows[(np.abs(rows) <= LARGEST_NUMBER).all(axis=1) & (rows[:, 2] > 0.0)]
 
 
 def _feels(rows: Any, events: Sequence[Event]) -> tuple[Feel, ...]:
@@ -93,11 +103,11 @@ def _dose(events: Sequence[Event]) -> list[tuple[str, str]]:
     dose = Dose()
     for event in events:
         if event.kind == "exposed":
-            dose.add(Technique(float(event.values["kvp"]), float(event.values["mas"])), bool(event.values["single"]))
+            dose.add(Technique(sane(event.values["kvp"]), sane(event.values["mas"])), bool(event.values["single"]))
     return [
-        ("Fluoroscopy time", f"{dose.fluoroscopy_s:.0f} s"),
-        ("Air kerma at the reference point", f"{dose.kerma_mgy:.1f} mGy"),
-        ("Kerma-area product", f"{dose.kap_gy_cm2:.2f} Gy·cm²"),
+        ("Fluoroscopy time", f"{dose.fluoroscopy_s:.1f} s"),
+        ("Air kerma at the reference point", f"{dose.kerma_mgy:.3g} mGy"),
+        ("Kerma-area product", f"{dose.kap_gy_cm2:.3g} Gy·cm²"),
     ]
 
 
