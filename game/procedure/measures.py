@@ -189,14 +189,17 @@ class Measurer:
         needle = _needle(event)
         now = self._truth(needle)
         before = self._truth(self._before) if self._before is not None else {}
-        was, now_point = before.get("point_medial_mm"), now.get("point_medial_mm")
-        gain = None if was is None or now_point is None else now_point - was
+        margins = [
+            None if truth.get("across") is None else (1.0 - truth["across"]) * self.ground.ring_mm(truth["side"])
+            for truth in (before, now)
+        ]
+        was, is_now = margins
         return self._say(
             event.t,
             "turned",
             degrees=event.values["degrees"],
             outside=bool(event.values.get("outside", False)),
-            gain_mm=gain,
+            gain_mm=None if was is None or is_now is None else is_now - was,
             depth_change_mm=needle.depth_mm - (self._before.depth_mm if self._before else needle.depth_mm),
             before_medial_mm=was,
             **now,

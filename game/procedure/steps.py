@@ -205,7 +205,7 @@ def margin6(way: Way) -> Mark:
     right = sum(s.forward_mm for s in moves if way.as_step2(s.in_force))
     if total <= 0.0:
         return Mark(0.0, "no advance after step 5")
-    margin = way.stations[end].move.number("medial_mm")
+    margin = way.margin(end)
     text = f"{right / total:.0%} of {total:.1f} mm in AP, metal {said(margin, 'mm')} from the medial cortex"
     seen = falling(-right / total, -law["view_full_share"], -law["view_fail_share"])
     if way.check7 is not None and way.check7.cleared and not margin < law["margin_low_mm"]:

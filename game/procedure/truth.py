@@ -111,6 +111,11 @@ class Ground:
         """The side of the target's midline that a point is on."""
         return "left" if float((point - self.target.centre) @ self.target.left) >= 0 else "right"
 
+    def ring_mm(self, side: Side) -> float:
+        """Width of the pedicle's ring as an AP along the target's axes shows it."""
+        across = self.target.pedicles[side].ring @ self.target.left
+        return float(across.max() - across.min())
+
     def in_front(self, points: Array, side: Side) -> Array:
         """mm of points in front of the posterior margin of the body on that side; negative behind."""
         return -((points - self.target.corners[side]) @ self.target.posterior)
@@ -128,15 +133,14 @@ class Ground:
         beside = inner[self._beside_canal(inner, where)]
         point_beside = bool(self._beside_canal(trocar.point[None], where)[0])
         ring = target.pedicles[where].ring @ medial
-        point_medial = self._margin(trocar.point[None], medial, where, NEAR_CANAL_MM) if point_beside else None
         return Truth(
             side=where,
             bone=self.names[bone] if bone >= 0 and distance < 0.0 else "",
             front_mm=float(bevel.min()),
             point_front_mm=float(bevel[0]),
             across=float((trocar.point @ medial - ring.min()) / (ring.max() - ring.min())),
-            medial_mm=self._margin(beside, medial, where, NEAR_CANAL_MM),
-            point_medial_mm=point_medial,
+            medial_mm=self._medial(beside, medial, where),
+            point_medial_mm=self._medial(trocar.point[None], medial, where) if point_beside else None,
             inferior_mm=self._above_lower_margin(metal, where),
             canal=bool(len(beside)) and in_canal(self.field, np.ascontiguousarray(beside)),
             anterior_mm=self._ahead(trocar, float(bevel[0])),
@@ -164,15 +168,24 @@ class Ground:
         near = np.abs((inside - pedicle.centre) @ self.target.left) <= pedicle.width / 2 + BREACH_MM
         return float(above[near].min()) if near.any() else None
 
-    def _margin(self, points: Array, toward: Array, side: Side, near_canal: float) -> float | None:
-        """Least margin of points to the surface in a direction; those outside count where they are beyond the pedicle's centre."""
+    def _medial(self, points: Array, medial: Array, side: Side) -> float | None:
+        """Least margin of points beside the canal: to the medial cortex, or to the ring's medial edge as an AP shows it.
+
+        Where the pedicle flares into the body the ring is the nearer one: it is what AP can tell, and behind the wall its edge
+        is the border (CLINICAL 2, step 6).
+        """
         if not len(points):
             return None
-        way = np.ascontiguousarray(toward)
-        found = margins(self.field, np.ascontiguousarray(points), way, self.bone, near_canal)
-        beyond = (points - self.target.pedicles[side].centre) @ toward > 0
+        pedicle = self.target.pedicles[side]
+        found = margins(
+            self.field, np.ascontiguousarray(points), np.ascontiguousarray(medial), self.bone, NEAR_CANAL_MM
+        )
+        beyond = (points - pedicle.centre) @ medial > 0
         found = found[np.isfinite(found) & ((found >= 0) | (beyond & (found >= -BREACH_MM)))]
-        return min(float(found.min()), REACH_MM) if len(found) else None
+        if not len(found):
+            return None
+        seen = float((pedicle.ring @ medial).max() - (points @ medial).max())
+        return min(float(found.min()), seen)
 
     def _ahead(self, trocar: TrocarPose, front: float) -> float | None:
         """mm from the point along the axis to where it leaves the body; negative once it has; None before the body."""

@@ -5,6 +5,7 @@ A check is a lateral picture at a station, in a view that is not failed (rules: 
 made, the route is the one that the needle's true way needed.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -246,13 +247,22 @@ class Way:
         checks = self._checks(self.check5.at + 1, end)
         cleared = next((check for check in checks if check.cleared), None)
         behind = [check for check in checks if not check.cleared and (cleared is None or check.at < cleared.at)]
-        if cleared is None or (behind and self.no_room(behind[-1].at) and self._came_close(cleared.at)):
+        if cleared is None or (behind and self.no_room(behind[-1].at) and self._came_close(behind[-1].at, cleared.at)):
             return behind[-1] if behind else None
         return cleared
 
-    def _came_close(self, at: int) -> bool:
-        """Whether metal was too near to the medial cortex by a station."""
-        return any(s.move.number("medial_mm") < self.law["margin_low_mm"] for s in self.stations[: at + 1])
+    def margin(self, at: int) -> float:
+        """Metal to the medial border at a station: beside the canal as it is, at the tip as an AP shows it; the lesser.
+
+        NaN where neither was measured.
+        """
+        width = self.attempt.began.number(f"pedicle_{self.side}_mm")
+        seen, true = (1.0 - self.ring(at)) * width, self.stations[at].move.number("medial_mm")
+        return min((m for m in (seen, true) if not math.isnan(m)), default=math.nan)
+
+    def _came_close(self, first: int, last: int) -> bool:
+        """Whether metal came too near to the medial border from one station to another."""
+        return any(self.margin(at) < self.law["margin_low_mm"] for at in range(first, last + 1))
 
     @cached_property
     def check9(self) -> Check | None:
@@ -281,8 +291,8 @@ class Way:
         return self._needed()
 
     def no_room(self, at: int) -> bool:
-        """Whether the point was so near to the medial cortex that AP allows no more."""
-        return self.stations[at].move.number("point_medial_mm") <= self.law["margin_high_mm"]
+        """Whether the tip was so near to the medial border that AP allows no more."""
+        return self.margin(at) <= self.law["margin_high_mm"]
 
     def _needed(self) -> str:
         """The route that the true way of the needle needed, where no check tells."""
@@ -293,7 +303,7 @@ class Way:
             past = move.number("across") > self.law["middle_high"]
             if past and self.check5 is None:
                 return self._needed_past_middle()
-            if move.number("point_medial_mm") < self.law["margin_low_mm"]:
+            if self.margin(at) < self.law["margin_low_mm"]:
                 return "9"
         return "7" if self.check5 is not None else "5"
 
@@ -301,7 +311,7 @@ class Way:
         for at in range(len(self.stations)):
             if self.truly_cleared(at):
                 return "7"
-            if self.stations[at].move.number("point_medial_mm") < self.law["margin_low_mm"]:
+            if self.margin(at) < self.law["margin_low_mm"]:
                 return "9"
         return "7"
 

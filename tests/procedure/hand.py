@@ -41,8 +41,16 @@ class Hand:
             ribs=False,
             flattened=False,
             bevel=True,
+            pedicle_left_mm=self.w,
+            pedicle_right_mm=self.w,
             **facts,
         )
+
+    def widen(self, w: float) -> None:
+        """The pedicle's width, and what `began` says of it."""
+        self.w, began = w, self.events[0]
+        facts = {**began.values, "pedicle_left_mm": w, "pedicle_right_mm": w}
+        self.events[0] = Measured(began.t, "began", facts)
 
     def say(self, kind: str, after: float = 0.5, **values: Any) -> None:
         self.t += after
@@ -234,7 +242,7 @@ def perform(
 ) -> list[Measured]:
     """A whole procedure as the ten steps ask it, without the acts named in `skip`."""
     h = hand or Hand(side)
-    h.w = WIDTHS[route]
+    h.widen(WIDTHS[route])
     orient(h, skip)
     pierce(h, skip)
     if route == "reentry":

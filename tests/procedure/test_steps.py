@@ -160,7 +160,7 @@ def test_the_course_meets_the_middle_of_the_body_in_front(course: float | None, 
 def pedicle(advance: Callable[[Hand], None], w: float = 8.9) -> list[Measured]:
     """Oriented and embedded, then as told, then a lateral."""
     h = Hand()
-    h.w = w
+    h.widen(w)
     h.look()
     h.barrel(needle=True)
     h.enter()
