@@ -112,6 +112,13 @@ def _crop(pixels: Array, size: int) -> tuple[float, float, float]:
     return float(left), float(top), side
 
 
+def _numbers(members: list[int]) -> str:
+    """'2', '1,2', '1-5' or '1,2,7…'."""
+    if len(members) > 2 and members[-1] - members[0] == len(members) - 1:
+        return f"{members[0]}-{members[-1]}"
+    return ",".join(str(number) for number in members[:3]) + ("…" if len(members) > 3 else "")
+
+
 def _tags(faults: tuple[Fault, ...], place: list[Array | None], side: float) -> tuple[Tag, ...]:
     """Tags of the errors that have a place; those nearer than a tag's breadth share one."""
     groups: list[tuple[Array, list[int]]] = []
@@ -128,7 +135,7 @@ def _tags(faults: tuple[Fault, ...], place: list[Array | None], side: float) -> 
         Tag(
             float(at[0]),
             float(at[1]),
-            ",".join(str(number + 1) for number in members[:3]) + ("…" if len(members) > 3 else ""),
+            _numbers([number + 1 for number in members]),
             any(faults[number].critical for number in members),
         )
         for at, members in groups

@@ -61,8 +61,10 @@ def overlays(debrief: Debrief) -> list[Overlay]:
     """The AP and the lateral that show the path best, with the path: none, one or two."""
     depth = debrief.path.depth
     deepest = float(debrief.path.t[depth.argmax()]) if len(depth) else debrief.ends_at
-    chosen = [best(debrief.pictures, lateral, deepest) for lateral in (False, True)]
-    return [overlay(picture, debrief.path, debrief.faults) for picture in chosen if picture is not None]
+    flow = min((act.start for act in debrief.acts if act.track == "cement"), default=float("inf"))
+    clear = tuple(picture for picture in debrief.pictures if picture.t < flow)  # cement hides the needle
+    found = [best(clear, lateral, deepest) or best(debrief.pictures, lateral, deepest) for lateral in (False, True)]
+    return [overlay(picture, debrief.path, debrief.faults) for picture in found if picture is not None]
 
 
 def page(debrief: Debrief) -> str:

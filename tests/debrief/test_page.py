@@ -16,7 +16,7 @@ from PIL import Image
 from game.debrief import charts
 from game.debrief.content import Act, Debrief, Fault, Feel, Line, Path, Picture
 from game.debrief.overlay import displayed, overlay, quarter_turns
-from game.debrief.page import Row, index, page
+from game.debrief.page import Row, index, overlays, page
 from game.fluoroscopy.display import Display, shown
 from models.carm import Pose, view
 
@@ -57,7 +57,7 @@ def example() -> Debrief:
             Fault(
                 61.0, "advance without a picture", "left pedicle", 6.2, False, "Nobody saw it.", "Watch.", path.tip[15]
             ),
-            Fault(100.0, "medial cortex breached", "canal", 1.3, True, place=path.tip[40]),
+            Fault(100.0, "medial cortex breached", "canal", 1.3, True, "", "Stop earlier.", path.tip[40]),
         ),
         pictures=(
             Picture(GREY, 40.0, "step 1", "end plates", Pose(0, 5, 0, ISOCENTRE), 72.0, 0.11, "0.8 mGy", 64),
@@ -118,8 +118,8 @@ def test_every_score_line_and_every_error_is_told_with_its_figure() -> None:
         "Step 2: pedicle 6 of 6 centre at 48 % The needle runs mid-body.",
         "1 1:01 advance without a picture Nobody saw it. Instead: Watch. left pedicle 6.2",
         "The lines below add up to 62; with a critical error the score ends at 40.",
-        "2 1:40 CRITICAL: medial cortex breached canal 1.3",
-        "1 critical error medial breach of 1.3 mm at 1:40",
+        "2 1:40 CRITICAL: medial cortex breached Instead: Stop earlier. canal 1.3",
+        "1 critical error medial cortex breached at 1:40, canal. Instead: Stop earlier.",
         "Simulated; a training aid, not a medical device.",
         "step 1 : end plates AP, orbital 0.0°, tilt 5.0°, swivel 0.0° 0:40 · 72 kVp · 0.11 mAs · 0.8 mGy",
         "Pulses 412",
@@ -287,3 +287,17 @@ def test_index_links_each_page_and_tells_critical_errors_in_words() -> None:
     assert [attributes["href"] for tag, attributes in tags(html) if tag == "a"] == ["a.html", "b.html"]
     text = text_of(html)
     assert "1 CRITICAL: medial breach" in text and "40 (incomplete)" in text and "Step 1: AP view (3.5 lost)" in text
+
+
+def test_numbers_of_errors_that_follow_each_other_are_told_as_a_range() -> None:
+    faults = tuple(replace(example().faults[0], t=float(at)) for at in range(5))
+    (tag,) = overlay(replace(example().pictures[1], size=512), straight_path(), faults).tags
+    assert tag.text == "1-5"
+
+
+def test_the_path_is_drawn_over_a_picture_without_cement_where_there_is_one() -> None:
+    late = replace(example().pictures[1], t=131.0)
+    clear = replace(late, t=60.0)
+    flowing = (Act("cement", 125.0, 140.0),)
+    assert [over.picture.t for over in overlays(replace(example(), pictures=(clear, late), acts=flowing))] == [60.0]
+    assert [over.picture.t for over in overlays(replace(example(), pictures=(late,), acts=flowing))] == [131.0]
