@@ -183,16 +183,16 @@ def timeline(acts: Sequence[Act], path: Path, faults: Sequence[Fault], ends_at: 
 
 
 def _flags(axes: Any, faults: Sequence[Fault], at: float, ends_at: float) -> None:
-    """A numbered mark for each error (a square when critical), those close together one below the other."""
-    last, below = -np.inf, 0
+    """A numbered mark for each error (a square when critical), those close together in columns of three."""
+    last, place = -np.inf, 0
     for number, fault in sorted(enumerate(faults, 1), key=lambda pair: pair[1].t):
-        below = (below + 1) % 3 if fault.t - last < ends_at / 45 else 0
+        place = place + 1 if fault.t - last < ends_at / 45 else 0
         last = fault.t
         colour = COLOURS["red"] if fault.critical else COLOURS["ink"]
         axes.axvline(fault.t, color=colour, linewidth=1.2 if fault.critical else 0.6, linestyle=":")
         axes.text(
-            fault.t,
-            at - 0.25 + 0.33 * below,
+            fault.t + (place // 3) * ends_at / 45,
+            at - 0.25 + 0.33 * (place % 3),
             f"{number}!" if fault.critical else str(number),
             ha="center",
             va="center",

@@ -301,3 +301,13 @@ def test_the_path_is_drawn_over_a_picture_without_cement_where_there_is_one() ->
     flowing = (Act("cement", 125.0, 140.0),)
     assert [over.picture.t for over in overlays(replace(example(), pictures=(clear, late), acts=flowing))] == [60.0]
     assert [over.picture.t for over in overlays(replace(example(), pictures=(late,), acts=flowing))] == [131.0]
+
+
+def test_errors_at_one_moment_do_not_cover_each_other_on_the_time_axis() -> None:
+    faults = [replace(example().faults[0], t=100.0) for _ in range(5)]
+    chart = charts.timeline((), Path(), faults, 300.0)
+    places = [
+        re.search(r"translate\(([^)]*)\)|x=\"([^\"]*)\" y=\"([^\"]*)\"", text)
+        for text in re.findall(r"<text[^>]*>[1-5]<", chart)
+    ]
+    assert len({found.group(0) for found in places if found}) == 5

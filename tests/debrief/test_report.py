@@ -241,3 +241,10 @@ def test_whatever_a_line_holds_report_makes_a_page_or_one_line(
         assert "odd.rec" in str(error) and "\n" not in str(error)
     else:
         assert html.startswith("<!DOCTYPE html>")
+
+
+def test_the_committed_record_of_version_one_still_makes_a_page() -> None:
+    stored = load(Path(__file__).parents[1] / "records" / "data" / "v1.pedicle")
+    debrief = read(stored)
+    assert debrief.score == score(stored.measured).score
+    assert "version 1, complete" in text_of(page(debrief))
