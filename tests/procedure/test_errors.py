@@ -9,8 +9,8 @@ import pytest
 from game.procedure import rules
 from game.procedure.measured import Measured
 from game.procedure.score import Error, score
+from tests.procedure.changes import cemented, changed, pedicle, stepwise
 from tests.procedure.hand import LATERAL, Hand, perform
-from tests.procedure.test_steps import cemented, changed, pedicle, stepwise
 
 LAW = rules.load()
 

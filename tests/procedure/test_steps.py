@@ -1,50 +1,15 @@
 """Each step's rule, just inside and just outside its tolerance: one attempt that passes and one that fails."""
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from game.procedure.measured import Measured
-from game.procedure.score import Line, score
-from tests.procedure.hand import LATERAL, Hand, perform
-
-Which = Callable[[int, Measured], bool]
-
-
-def changed(events: Sequence[Measured], which: Which, **values: Any) -> list[Measured]:
-    """The attempt with some events' values replaced."""
-    return [
-        dataclasses.replace(event, values={**event.values, **values}) if which(number, event) else event
-        for number, event in enumerate(events)
-    ]
-
-
-def line(events: Sequence[Measured], id_: str) -> Line:
-    return next(row for row in score(events).lines if row.id == id_)
-
-
-def share(events: Sequence[Measured], id_: str) -> float:
-    row = line(events, id_)
-    return row.points / row.of
-
-
-def before_bone(number: int, event: Measured) -> bool:
-    return event.kind == "picture" and event.t < 10.0
-
-
-def entry(number: int, event: Measured) -> bool:
-    return event.kind == "entry"
-
-
-def laterals(number: int, event: Measured) -> bool:
-    return event.kind == "picture" and event["view"] == "lateral"
-
-
-def flows(number: int, event: Measured) -> bool:
-    return event.kind == "flowed"
-
+from game.procedure.score import score
+from tests.procedure.changes import before_bone, changed, entry, laterals, line, pedicle, share, stepwise
+from tests.procedure.hand import Hand, perform
 
 # ---- step 1
 
@@ -157,20 +122,6 @@ def test_the_course_meets_the_middle_of_the_body_in_front(course: float | None, 
 # ---- step 4
 
 
-def pedicle(advance: Callable[[Hand], None], w: float = 8.9) -> list[Measured]:
-    """Oriented and embedded, then as told, then a lateral."""
-    h = Hand()
-    h.widen(w)
-    h.look()
-    h.barrel(needle=True)
-    h.enter()
-    h.advance(3.0, view=None)
-    h.barrel()
-    advance(h)
-    h.lateral()
-    return h.events
-
-
 @pytest.mark.parametrize(
     ("over", "passes"),
     [({}, True), ({"orbital": 2.0}, True), ({"orbital": 3.0}, False), ({"tilt": 10.0}, True), ({"tilt": 11.0}, False)],
@@ -199,12 +150,6 @@ def test_early_laterals_are_welcome_but_a_lateral_alone_is_no_guide_through_the_
 
     assert share(pedicle(alternating), "4-view") == 1.0
     assert share(pedicle(lateral), "4-view") == 0.0
-
-
-def stepwise(h: Hand, step: float, last: float) -> None:
-    while h.depth < last:
-        h.advance(min(h.depth + step, last), view=None)
-        h.look()
 
 
 @pytest.mark.parametrize(("step", "expected"), [(2.0, 1.0), (3.0, 0.5), (4.5, 0.0)])
@@ -397,85 +342,6 @@ def test_the_midline_allows_more_only_when_an_ap_shows_it():
 def test_in_the_body_the_advance_is_seen_in_a_true_lateral():
     assert share(perform(), "5b-watched") == 1.0
     assert share(perform(skip=["5b-watched"]), "5b-watched") == 0.0
-
-
-# ---- step 10
-
-
-@pytest.mark.parametrize(("thick", "expected"), [(80.0, 1.0), (400.0, 1.0), (60.0, 0.5), (40.0, 0.0), (1000.0, 0.0)])
-def test_paste_is_toothpaste(thick: float, expected: float):
-    assert share(changed(perform(), flows, viscosity_pa_s=thick), "10-paste") == pytest.approx(expected)
-
-
-def cemented(**inject: Any) -> list[Measured]:
-    """A perfect needle, then cement as told."""
-    h = Hand()
-    perform(hand=h, skip=["10-cement", "10-stylet"], finish=False)
-    at = next(n for n, e in enumerate(h.events) if e.kind == "stylet") + 1
-    h.events, h.t, h.depth, h.held = h.events[:at], h.events[at - 1].t, 45.0, True
-    h.inject(**inject)
-    h.say("stylet", present=True)
-    h.leave()
-    return h.events
-
-
-@pytest.mark.parametrize(("kept", "expected"), [(1.0, 1.0), (0.995, 1.0), (0.98, 0.5), (0.89, 0.27), (0.7, 0.0)])
-def test_the_flow_is_seen_98_percent_of_the_time_and_a_gap_halves_it(kept: float, expected: float):
-    events = cemented()
-    pulses = [n for n, e in enumerate(events) if e.kind == "pulse"]
-    gone = set(pulses[round(len(pulses) * kept) :])
-    found = share([e for n, e in enumerate(events) if n not in gone], "10-lateral")
-    assert found == pytest.approx(expected, abs=0.06)
-
-
-def test_a_gap_of_half_a_second_is_nothing_and_one_of_a_second_is_unseen():
-    events = cemented()
-    pulses = [n for n, e in enumerate(events) if e.kind == "pulse"]
-    short, long = set(pulses[100:104]), set(pulses[100:112])
-    assert "cement-unseen" not in {e.id for e in score([e for n, e in enumerate(events) if n not in short]).errors}
-    assert "cement-unseen" in {e.id for e in score([e for n, e in enumerate(events) if n not in long]).errors}
-
-
-def test_cement_under_a_view_that_is_no_true_lateral_is_not_watched():
-    assert share(cemented(view={**LATERAL, "corners_mm": 3.5}), "10-lateral") == 0.0
-    assert share(cemented(view={}), "10-lateral") == 0.0
-
-
-def test_injection_ends_when_the_front_comes_within_5_mm():
-    assert share(cemented(wall=5.1), "10-stop") == 1.0
-    assert share(cemented(wall=4.9), "10-stop") == 1.0  # crossed within the last second
-    assert share(cemented(wall=3.9), "10-stop") == 0.0
-    assert share(cemented(wall_mm=lambda done: 24.0 if done < 0.5 else 4.8), "10-stop") == 0.0  # and went on
-
-
-def test_a_leak_met_by_stopping_costs_less_than_one_that_was_fed():
-    met = cemented(
-        visible=lambda done: "vein" if done > 0.98 else "", leak_vein_ml=lambda done: 0.05 if done > 0.98 else 0.0
-    )
-    fed = cemented(
-        visible=lambda done: "vein" if done > 0.6 else "", leak_vein_ml=lambda done: 0.5 if done > 0.6 else 0.0
-    )
-    vanished = cemented(visible=lambda done: "vein" if 0.50 < done < 0.52 else "")
-    assert share(met, "10-stop") == pytest.approx(0.7)
-    assert share(fed, "10-stop") == 0.0
-    assert share(fed, "10-fill") == 0.0
-    assert share(vanished, "10-stop") == pytest.approx(0.7)
-
-
-def test_fill_is_near_both_plates_and_best_from_the_lateral_third():
-    assert share(cemented(), "10-fill") == 1.0
-    assert share(cemented(inferior_mm=9.0), "10-fill") == pytest.approx(0.5)
-    assert share(cemented(across_body=0.2), "10-fill") == pytest.approx(0.8)
-
-
-@pytest.mark.parametrize(("ml", "expected"), [(2.9, 1.0), (3.0, 1.0), (3.2, 0.0)])
-def test_the_volume_is_a_ceiling(ml: float, expected: float):
-    assert share(cemented(ml=ml), "10-volume") == expected
-
-
-def test_the_stylet_goes_back_before_the_needle_is_pulled():
-    assert share(perform(), "10-stylet") == 1.0
-    assert share(perform(skip=["10-stylet"]), "10-stylet") == 0.0
 
 
 def test_shots_of_the_same_ap_are_counted_and_no_others():
