@@ -330,7 +330,7 @@ def tap(state: Array, joules: float, field: Field, bone_volume_fraction: float) 
     w = np.zeros((6, POSE_SIZE))
     left = min(joules, 10.0) * 1000.0  # N mm
     travelled, stride = 0.0, 0.01
-    while left > 0.0 and travelled < 30.0 and s[MODE] != FREE:
+    while left > 1e-9 and travelled < 30.0 and s[MODE] != FREE:
         made = 0.0
         for i in range(3):
             made += (s[i] - s[LOCK + i]) * s[AXIS + i]

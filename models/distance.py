@@ -184,7 +184,7 @@ def _pass_on(
 
 
 @compiled
-def _settle(  # noqa: PLR0917
+def _settle(
     corners: NDArray[np.float64],
     beside: NDArray[np.int64],
     shape: NDArray[np.int64],

@@ -22,7 +22,7 @@ class Trocar:
     inner_mm: float = 1.8  # cannula, inner diameter
     bevel_deg: float = 45.0  # angle of the face to the axis
     length_mm: float = 120.0  # point to hub
-    hub_mm: float = 24.0  # diameter of the hub's grip: what throws the shadow; assumed
+    hub_mm: float = 16.0  # diameter of the grip that throws the shadow: 5 degrees must free the medial cortex (CLINICAL 2.3); assumed
     hub_height_mm: float = 18.0  # assumed
 
     @property

@@ -59,7 +59,7 @@ def density(bone: Bone, vertebra: Vertebra, impaction: float, generator: np.rand
     return _grid(grid, impaction * relative / relative[inside].mean())
 
 
-def _pedicle_wall(  # noqa: PLR0917
+def _pedicle_wall(
     points: Array, outward: Array, pedicle: Pedicle, side: Side, vertebra: Vertebra, medial_mm: float
 ) -> tuple[Array, Array]:
     """(share, thickness) of a pedicle's cortex: thick on the medial side, thin on the lateral one."""

@@ -99,7 +99,7 @@ def inner(vertices: Vertices, faces: Faces, distance: Grid, wall: Grid) -> Verti
     raise ValueError("the inner surface folds")
 
 
-def bone(  # noqa: PLR0917
+def bone(
     name: str, patient_from_bone: Array, distance: Grid, wall: Grid, density: Grid, bone_volume_fraction: float
 ) -> Bone:
     """A Bone with its two surfaces: soft tissue | cortical | cancellous of that bone volume fraction."""

@@ -19,7 +19,9 @@ from models.patient import Side
 SHAFT_MM = TROCAR.outer_mm / 2
 LONGEST_TRACT_MM = 120.0
 """An operator gives up looking for bone deeper than this below the skin; assumed."""
-CONTACT_N = 8.0
+TRACT_CHECK_MM = 15.0
+"""How far into the soft tissue the barrel is looked down; assumed."""
+CONTACT_N = 15.0
 """Resistance that a hand takes for bone: above fascia and muscle (haptics/resistance.py); assumed."""
 MEDIAL_BITE_MM = 0.5
 """Advance between two looks beside the medial cortex; assumed."""
@@ -58,7 +60,7 @@ class Work:
     def on_bone(self) -> bool:
         """Whether the hand feels bone."""
         readout = self.session.readout()
-        return bool(readout["contact"] and readout["force_n"] > CONTACT_N) or bool(readout["embedded"])
+        return bool(readout["contact"] and readout["force_n"] > CONTACT_N - 1.0) or bool(readout["embedded"])
 
     # --- step 3 -------------------------------------------------------------------------------------------------
 
@@ -93,11 +95,12 @@ class Work:
         return ring.lateral.pixel[0] - self.outward * inset, ring.centre.pixel[1]
 
     def to_bone(self) -> None:
-        """Push through skin and muscle until the hand meets bone."""
-        while not self.on_bone():
-            self.session.do("push", mm=2.0, mm_s=10.0)
-            if self.read("skin_mm") > LONGEST_TRACT_MM:
-                break
+        """Push through skin and muscle, look down the barrel on the way, stop when the hand meets bone."""
+        self.session.do("push", mm=TRACT_CHECK_MM, mm_s=10.0)
+        if self.habits.looks:
+            self.arm.look()
+        while not self.on_bone() and self.read("skin_mm") < LONGEST_TRACT_MM:
+            self.session.do("push", mm=4.0, mm_s=10.0, most_n=CONTACT_N)
 
     def correct_contact(self, column: float, row: float) -> None:
         """Look at the tip on the bone; where it slid, lift it, shift it and set it down again."""

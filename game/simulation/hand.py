@@ -11,7 +11,7 @@ import numpy as np
 
 from haptics.resistance import FORCE_MOST_N, GRIP_N_MM
 from haptics.stylus import ScriptedStylus, straight
-from haptics.tick import FREE, MODE, PULL, PUSH, SCREW, TIP
+from haptics.tick import FORCE, FREE, MODE, PULL, PUSH, SCREW, TIP
 from models.carm import SOURCE_DETECTOR_MM, View
 from models.field import Field, skin_distance
 from models.instruments import TrocarPose
@@ -47,6 +47,7 @@ class Act:
     stylus: ScriptedStylus
     ends_ms: int  # after its beginning
     goal_mm: float | None = None  # stop when the tip has moved so far along `axis`
+    most_n: float | None = None  # stop when the hand feels more than this
     axis: Array | None = None
     begin: Array | None = None  # (3,) tip at the beginning
 
@@ -57,6 +58,8 @@ class Act:
         met = np.zeros(len(states), dtype=np.bool_)
         if self.goal_mm is not None and self.axis is not None and self.begin is not None:
             met |= (states[:, TIP : TIP + 3] - self.begin) @ self.axis >= self.goal_mm - 1e-9
+        if self.most_n is not None:
+            met |= states[:, FORCE] > self.most_n
         if self.until_free:
             met |= states[:, MODE] == FREE
         return int(np.argmax(met)) if met.any() else None
@@ -70,7 +73,7 @@ def along(pose: TrocarPose, how: str, mm: float, mm_s: float, stylet: bool) -> A
     stylus = ScriptedStylus(pose, technique, stylet).to(
         straight(pose, sign * way), max(round(1000 * way / mm_s), 1), technique, stylet
     )
-    return Act(how, stylus, stylus.end_ms + PATIENCE_MS, mm, sign * pose.axis, pose.tip.copy())
+    return Act(how, stylus, stylus.end_ms + PATIENCE_MS, mm, axis=sign * pose.axis, begin=pose.tip.copy())
 
 
 def to(pose: TrocarPose, target: TrocarPose, ms: int, stylet: bool) -> Act:

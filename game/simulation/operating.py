@@ -17,6 +17,7 @@ from game.simulation.controls import Control
 from game.simulation.hand import FASTEST_MM_S, LONGEST_MM, PACE_MM_S
 from game.simulation.viscosity import greatest_flow_ml_s
 from haptics import tick as ticks
+from haptics.resistance import FORCE_MOST_N
 from haptics.safety import PoseFilter
 from models.carm import view
 from models.instruments import TrocarPose
@@ -151,8 +152,11 @@ def _along(world: "Simulation", values: Mapping[str, Any], how: str) -> None:
     pose = _held(world)
     mm = _number(values, "mm", 0.0, LONGEST_MM)
     mm_s = _number(values, "mm_s", 0.01, FASTEST_MM_S, PACE_MM_S[how])
+    act = hand.along(pose, how, mm, mm_s, world.trocar.stylet)
+    if "most_n" in values:
+        act.most_n = _number(values, "most_n", 0.0, FORCE_MOST_N)
     if mm > 0.0:
-        world.start_hand(hand.along(pose, how, mm, mm_s, world.trocar.stylet))
+        world.start_hand(act)
 
 
 def _mallet(world: "Simulation", values: Mapping[str, Any]) -> None:
