@@ -1,0 +1,97 @@
+"""One attempt put together: scenario, patient, session, eyes, operator, record. Shared by perform, demo and bench.
+
+`attempt` is a module-level function of plain values, so that worker processes can run it.
+"""
+
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from game.operators.eyes import Eyes
+    from game.operators.habits import Habits
+    from game.session import Session
+
+EYES = ("reading", "pixels")
+
+
+def attempt(
+    scenario: str, operator: str, seed: int, eyes: str = "reading", record: Path | None = None
+) -> dict[str, Any]:
+    """What `perform` prints of one attempt (DESIGN: the stable keys). With `record`: written there, with key pictures."""
+    from game.fluoroscopy.projector import Fluoroscope
+    from game.operators.perform import habits_of, perform
+    from game.procedure.procedure import Procedure
+    from game.procedure.scenarios import load
+    from game.records.record import Recorder
+    from game.session import Session, header
+    from game.settings import find_data
+    from models.provide import provide
+
+    began = time.perf_counter()
+    task, habits = load(scenario), habits_of(operator)
+    patient = provide(task.recipe, find_data)
+    procedure = Procedure(task, patient)
+    needs_pictures = eyes == "pixels" or record is not None
+    scope = Fluoroscope(patient) if needs_pictures else None
+    try:
+        recorder = None
+        if record is not None:
+            record.parent.mkdir(parents=True, exist_ok=True)
+            recorder = Recorder(record, header(task, seed, operator=operator, eyes=eyes))
+        session = Session(task, patient, seed, procedure, recorder=recorder)
+        perform(session, _eyes(eyes, session, habits, scope), habits)
+        for shot in session.key_shots if recorder is not None else ():
+            session.keep_image(shot, _png(scope, shot.snapshot, seed))
+        session.close()
+    finally:
+        if scope is not None:
+            scope.close()
+    result = procedure.result()
+    return {
+        "scenario": task.name,
+        "operator": operator,
+        "seed": seed,
+        "eyes": eyes,
+        "score": round(result.score, 1),
+        "critical_errors": list(result.critical_errors),
+        "errors": [{"t": e.t, "id": e.id, "text": e.text, "mm": e.mm, "critical": e.critical} for e in result.errors],
+        "lines": [
+            {key: value for key, value in asdict(line).items() if key in ("id", "points", "of", "measured", "why")}
+            for line in result.lines
+        ],
+        "simulated_s": session.readout()["t_s"],
+        "wall_s": round(time.perf_counter() - began, 2),
+        "record": None if record is None else str(record),
+    }
+
+
+def _eyes(name: str, session: "Session", habits: "Habits", scope: Any) -> "Eyes":
+    """The eyes asked for, on a session's last exposed picture."""
+    from game.operators.reading import Reading
+
+    if name == "reading":
+        return Reading(session.patient, session.scenario.target, session.snapshot, habits.perception_px, session.seed)
+    from game.fluoroscopy.pixels import Pixels
+
+    return Pixels(scope, session.patient, session.scenario.target, session.snapshot, habits.perception_px, session.seed)
+
+
+def _png(scope: Any, snapshot: Any, seed: int) -> bytes:
+    """A snapshot drawn as a PNG, detector orientation."""
+    import io
+
+    from PIL import Image
+
+    shot = scope.picture(
+        snapshot.pose,
+        snapshot.technique,
+        seed=seed + round(1000 * snapshot.t),
+        needle=snapshot.needle,
+        cement=snapshot.cement,
+        stylet=snapshot.stylet,
+    )
+    stream = io.BytesIO()
+    Image.fromarray(shot.grey).save(stream, "PNG", optimize=True)
+    return stream.getvalue()
