@@ -1,0 +1,302 @@
+"""Measuring on one picture: thin dark lines, pairs of them, the shadow of steel, dark blobs.
+
+In: the picture's darkness -ln(signal) (rows, columns), where to look, which way a line runs. Out: positions in (column, row)
+pixels and contrast over noise, float64. Knows no patient; models enter as directions and as the trocar's known shape.
+Contrast to noise is that of the whole mark: mean contrast along it over the standard error of that mean (a matched filter),
+the quantity that Rose's criterion speaks of. Not here: which mark is what (pixels.py).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter, label, map_coordinates
+
+from models.carm import View
+from models.instrument_surfaces import COLLAR_HEIGHT_MM, COLLAR_MM, patient_from_trocar
+from models.instruments import TROCAR, TrocarPose
+
+Array = NDArray[np.float64]
+Pixel = tuple[float, float]
+
+STEP_PX = 0.5
+"""Sampling across a line."""
+CORE_PX = 1.0
+"""Half width of a line's core: 0.6 mm of bone, as end plates and walls are (FIGURES a4), is 2 px."""
+FLANK_PX = (2.5, 5.5)
+"""Where its flanks are read, both sides, from the middle of the line."""
+SLANTS = (-0.2, 0.0, 0.2)
+"""Slopes of a line against the expected direction that are tried (11 degrees); assumed."""
+STEEL_PER_MM = 0.8
+"""mu of steel behind a patient, about 60 keV (FIGURES e): shape of the edge only, its depth is fitted."""
+SCATTER_SHARE = 1 / 3
+"""Scatter's share of the signal behind a patient (picture.SCATTER_TO_PRIMARY), which no steel takes away."""
+BLUR_PX = 1.0
+"""Focal spot and panel together, sigma; assumed from picture's two kernels."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was measured at one place."""
+
+    pixel: Pixel
+    cnr: float
+
+
+def darkness(signal: NDArray[np.floating]) -> Array:
+    """-ln(signal), the sum of attenuations but for a constant; empty pixels count as the darkest that are not."""
+    positive = signal[signal > 0]
+    least = float(positive.min()) if positive.size else 1.0
+    return np.asarray(-np.log(np.maximum(signal, least)), dtype=np.float64)
+
+
+def unit(direction: Array) -> Array:
+    """(2,) the direction with length 1; along the columns where it has none."""
+    length = float(np.linalg.norm(direction))
+    return np.array([1.0, 0.0]) if length < 1e-9 else np.asarray(direction, dtype=np.float64) / length
+
+
+def unit3(direction: Array) -> Array:
+    """(3,) the direction with length 1."""
+    return np.asarray(direction / np.linalg.norm(direction))
+
+
+# ---- lines
+
+
+@dataclass(frozen=True)
+class Strip:
+    """A band of the picture straightened out: how much darker than its flanks each place across it is."""
+
+    at: Array  # (2,) middle
+    across: Array  # (2,) unit
+    offsets: Array  # (N,) px across, from the middle
+    cnr: Array  # (N,) of a dark line there, along the whole band: contrast over its standard error
+
+
+def straight(at: Pixel, along: Array, half_length: float) -> Array:
+    """(T, 2) points a pixel apart on a straight line through `at`, `half_length` px both ways."""
+    places = np.arange(-half_length, half_length + 0.01, 1.0)
+    return np.asarray(np.asarray(at) + places[:, None] * unit(along))
+
+
+def piece(outline: Array, at: Pixel, half_length: float) -> Array:
+    """(T, 2) points about a pixel apart on a closed outline (N, 2), `half_length` px both ways from where it passes `at`."""
+    closed = np.concatenate([outline, outline[:1]])
+    steps = np.linalg.norm(np.diff(closed, axis=0), axis=1)
+    way = np.concatenate([[0.0], np.cumsum(steps)])
+    start = way[int(np.argmin(np.linalg.norm(outline - np.asarray(at), axis=1)))]
+    half_length = min(half_length, way[-1] / 4)
+    places = (start + np.arange(-half_length, half_length + 0.01, 1.0)) % way[-1]
+    return np.stack([np.interp(places, way, closed[:, axis]) for axis in (0, 1)], axis=-1)
+
+
+def strip(dark: Array, course: Array, at: Pixel, across: Array, reach: float) -> Strip:
+    """The band round `course` (T, 2), the line as it is expected to run past `at`, moved up to `reach` px along `across`.
+
+    Contrast of a line: mean of its core less the mean of its flanks, so a shade that changes evenly counts nothing. Noise:
+    what is left in the band when its mean profile is taken off, by the median (1.4826 MAD), over the number of pixels used.
+    The best of SLANTS counts.
+    """
+    across = unit(across)
+    offsets = np.arange(-reach - FLANK_PX[1], reach + FLANK_PX[1] + 0.01, STEP_PX)
+    places = (course - np.asarray(at)) @ np.array([-across[1], across[0]])
+    s = offsets + np.array(SLANTS)[:, None, None] * places[None, :, None]
+    points = course[:, None, :] + s[..., None] * across
+    band = map_coordinates(dark, np.moveaxis(points[..., ::-1], -1, 0), order=1, mode="nearest")
+    response = np.stack([_against_flanks(one) for one in band.mean(axis=1)])
+    noise = np.stack([_noise(one) for one in band])
+    cnr = (response / noise[:, None]).max(axis=0) / _standard_error(len(course))
+    inner = np.abs(offsets) <= reach + 1e-6
+    return Strip(np.asarray(at, dtype=np.float64), across, offsets[inner], cnr[inner])
+
+
+def _against_flanks(profile: Array) -> Array:
+    """Core less flanks at every place of a profile."""
+    steps = np.arange(-FLANK_PX[1], FLANK_PX[1] + 0.01, STEP_PX)
+    core = np.abs(steps) <= CORE_PX
+    flank = np.abs(steps) >= FLANK_PX[0]
+    weights = core / core.sum() - flank / flank.sum()
+    return np.asarray(np.correlate(np.pad(profile, len(steps) // 2, mode="edge"), weights, mode="valid"))
+
+
+def _noise(band: Array) -> float:
+    """Standard deviation of a pixel about the band's profile and its own slow change along the line."""
+    rest = band - band.mean(axis=0) - (band.mean(axis=1) - band.mean())[:, None]
+    return max(1.4826 * float(np.median(np.abs(rest))), 1e-9)
+
+
+INTERPOLATED = 0.75
+"""Standard deviation of white noise read between pixels, mean over places, as a share of a pixel's own: (2/3)^(1/2) an axis,
+of which noise across and along share; measured in the tests."""
+
+
+def _standard_error(length: int) -> float:
+    """Standard error of core less flanks, for a pixel noise (as read between pixels) of 1 along `length` px."""
+    core, flanks = 2 * CORE_PX * length, 2 * (FLANK_PX[1] - FLANK_PX[0]) * length
+    return float(np.sqrt(1 / core + 1 / flanks)) / INTERPOLATED
+
+
+def peak(values: Array, index: int) -> float:
+    """Place of a maximum between samples, by the parabola through three, in samples."""
+    if not 0 < index < len(values) - 1:
+        return float(index)
+    before, here, after = values[index - 1 : index + 2]
+    bend = before - 2 * here + after
+    return float(index) if bend >= 0 else index + float(np.clip(0.5 * (before - after) / bend, -0.5, 0.5))
+
+
+def dark_line(dark: Array, course: Array, at: Pixel, across: Array, reach: float) -> Found:
+    """The dark line nearest to `course` that stands out: contrast weighed by exp(-(offset / reach)^2 / 2); where `at` moves."""
+    band = strip(dark, course, at, across, reach)
+    weighed = band.cnr * np.exp(-0.5 * (band.offsets / reach) ** 2)
+    index = int(np.argmax(weighed))
+    offset = band.offsets[0] + STEP_PX * peak(band.cnr, index)
+    return Found(_pixel(band.at + offset * band.across), float(band.cnr[index]))
+
+
+def middle_of_walls(
+    dark: Array, course: Array, at: Pixel, across: Array, reach: float, apart: tuple[float, float]
+) -> Found:
+    """The middle between two dark lines, `apart` px (least, most) from each other; the weaker one counts."""
+    band = strip(dark, course, at, across, reach + apart[1] / 2)
+    middles = np.arange(-reach, reach + 0.01, STEP_PX)
+    halves = np.arange(apart[0] / 2, apart[1] / 2 + 0.01, STEP_PX)
+    first = np.interp(middles[:, None] - halves, band.offsets, band.cnr)
+    second = np.interp(middles[:, None] + halves, band.offsets, band.cnr)
+    both = np.minimum(first, second).max(axis=1)
+    index = int(np.argmax(both * np.exp(-0.5 * (middles / reach) ** 2)))
+    offset = middles[0] + STEP_PX * peak(both, index)
+    return Found(_pixel(band.at + offset * band.across), float(both[index]))
+
+
+def _pixel(place: Array) -> Pixel:
+    return float(place[0]), float(place[1])
+
+
+# ---- steel
+
+
+def rod(source: Array, rays: Array, radius: float, low: float, high: float, slope: float = 0.0) -> Array:
+    """(...) mm inside a cylinder about z, from z = low to z = high + slope x, along unit rays (..., 3). Frame: trocar."""
+    across = rays[..., 0] ** 2 + rays[..., 1] ** 2
+    half = rays[..., 0] * source[0] + rays[..., 1] * source[1]
+    inside = half**2 - across * (source[0] ** 2 + source[1] ** 2 - radius**2)
+    root = np.sqrt(np.maximum(inside, 0.0))
+    across = np.maximum(across, 1e-12)
+    enters, leaves = (-half - root) / across, (-half + root) / across
+    for normal, limit in (((0.0, 0.0, -1.0), -low), ((-slope, 0.0, 1.0), high)):
+        speed = rays @ np.array(normal)
+        meets = (limit - source @ np.array(normal)) / np.where(np.abs(speed) < 1e-12, 1e-12, speed)
+        enters = np.where(speed < 0, np.maximum(enters, meets), enters)
+        leaves = np.where(speed > 0, np.minimum(leaves, meets), leaves)
+    return np.where(inside > 0, np.maximum(leaves - enters, 0.0), 0.0)
+
+
+def steel_mm(view: View, needle: TrocarPose, stylet: bool, columns: Array, rows: Array, cut: float = 0.0) -> Array:
+    """(...) mm of steel on the rays to pixels, of a trocar whose last `cut` mm are missing: shaft and collar."""
+    middle = (view.size - 1) / 2
+    rays = (
+        view.beam * 1020.0
+        + (columns - middle)[..., None] * view.pixel_mm * view.column
+        + (rows - middle)[..., None] * view.pixel_mm * view.row
+    )
+    frame = patient_from_trocar(needle)
+    rays = rays / np.linalg.norm(rays, axis=-1, keepdims=True) @ frame[:3, :3]
+    source = (view.source - frame[:3, 3]) @ frame[:3, :3]
+    radius, slope = TROCAR.outer_mm / 2, TROCAR.bevel_mm / TROCAR.outer_mm
+    face, top = -TROCAR.bevel_mm / 2 - cut, -TROCAR.length_mm - TROCAR.hub_height_mm
+    low, high = -TROCAR.length_mm - COLLAR_HEIGHT_MM, -TROCAR.length_mm
+    shaft = rod(source, rays, radius, top, face, slope)
+    if not stylet:
+        shaft = shaft - rod(source, rays, TROCAR.inner_mm / 2, top, face, slope)
+    collar = rod(source, rays, COLLAR_MM / 2, low, high) - rod(source, rays, radius, low, high)
+    return np.asarray(shaft + collar)
+
+
+def shadow(steel: Array) -> Array:
+    """Darkness that steel [mm] adds: -ln(scatter + (1 - scatter) exp(-mu t)), blurred as the picture is."""
+    return np.asarray(
+        gaussian_filter(-np.log(SCATTER_SHARE + (1 - SCATTER_SHARE) * np.exp(-STEEL_PER_MM * steel)), BLUR_PX)
+    )
+
+
+SEARCH_PX = 8
+"""How far from where it is expected steel is looked for; assumed."""
+
+
+def steel_shift(
+    dark: Array, view: View, needle: TrocarPose, stylet: bool, at: Pixel, reach: int, cut: float
+) -> tuple[float, float, float]:
+    """(columns, rows, contrast to noise): how far the trocar's shadow about `at` lies from where `needle` puts it.
+
+    The known shape is laid over the picture `reach` px round, on an even slope of shade, where it fits best (least squares),
+    to a part of a pixel. Contrast to noise is that of the last `cut` mm: of what the fit loses without them.
+    """
+    column, row = round(at[0]), round(at[1])
+    wide = reach + SEARCH_PX + 2
+    steps = np.arange(-wide, wide + 1.0)
+    columns, rows = np.meshgrid(column + steps, row + steps)
+    whole = shadow(steel_mm(view, needle, stylet, columns, rows))
+    blunt = shadow(steel_mm(view, needle, stylet, columns, rows, cut))
+    near = np.arange(-reach, reach + 1.0)
+    x, y = np.meshgrid(near, near)
+    patch = map_coordinates(dark, [row + y, column + x], order=0, mode="nearest")
+    ground = np.stack([np.ones(x.size), x.ravel() / reach, y.ravel() / reach], axis=1)
+
+    def laid(template: Array, shift: Sequence[float]) -> Array:
+        return np.asarray(map_coordinates(template, [y + wide - shift[1], x + wide - shift[0]], order=1)).ravel()
+
+    def left_over(template: Array, shift: Sequence[float]) -> tuple[float, float, Array]:
+        """(sum of squares, depth, residual) of the best depth, never negative, and slope of shade."""
+        basis = np.concatenate([ground, laid(template, shift)[:, None]], axis=1)
+        fit = np.linalg.lstsq(basis, patch.ravel(), rcond=None)[0]
+        if fit[3] < 0:
+            fit = np.append(np.linalg.lstsq(ground, patch.ravel(), rcond=None)[0], 0.0)
+        rest = patch.ravel() - basis @ fit
+        return float(rest @ rest), float(fit[3]), rest
+
+    best = (0.0, 0.0)
+    for step, span in ((2.0, SEARCH_PX), (1.0, 2.0), (0.5, 0.5), (0.25, 0.25), (0.125, 0.125)):
+        moves = np.arange(-span, span + 1e-9, step)
+        tried = [(best[0] + i, best[1] + j) for i in moves for j in moves]
+        best = min(tried, key=lambda shift: left_over(whole, shift)[0] * (1 + 1e-4 * float(np.hypot(*shift))))
+    _, depth, rest = left_over(whole, best)
+    part = depth * (laid(whole, best) - laid(blunt, best))
+    noise = max(1.4826 * float(np.median(np.abs(rest))), 1e-9)
+    strength = float(np.linalg.norm(part))
+    cnr = float((rest + part) @ part) / strength / noise if strength > 1e-9 else 0.0
+    return best[0], best[1], cnr
+
+
+# ---- blobs
+
+BLOB_DARKER = 0.25
+"""Darkness above the ground round it that is taken for cement: about 1.5 mm of it, beyond any end plate's blurred line; assumed."""
+BLOB_SIGMA_PX = 1.5
+BLOB_PX = 12
+"""Fewer pixels in one piece are noise; assumed."""
+
+
+def ground_plane(dark: Array, rounds: int = 4) -> Array:
+    """The even slope of shade under what is darker: a plane through the pixels that do not lie well above it."""
+    rows, columns = np.indices(dark.shape)
+    basis = np.stack([np.ones(dark.size), columns.ravel(), rows.ravel()], axis=1)
+    kept = dark.ravel() <= np.median(dark)
+    for _ in range(rounds):
+        fit = np.linalg.lstsq(basis[kept], dark.ravel()[kept], rcond=None)[0]
+        kept = dark.ravel() - basis @ fit < 0.5 * BLOB_DARKER
+    return np.asarray((basis @ fit).reshape(dark.shape))
+
+
+def blobs(dark: Array, covered: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
+    """(labels, count) of pieces that are dark on the ground of a window, none of it where `covered` (steel)."""
+    smooth = gaussian_filter(dark, BLOB_SIGMA_PX)
+    marked = (smooth - ground_plane(smooth) > BLOB_DARKER) & ~covered
+    pieces, count = label(marked)
+    sizes = np.bincount(pieces.ravel(), minlength=count + 1)
+    keep = np.flatnonzero(sizes[1:] >= BLOB_PX) + 1
+    order = np.zeros(count + 1, dtype=np.int32)
+    order[keep] = np.arange(1, len(keep) + 1)
+    return order[pieces], len(keep)
