@@ -86,7 +86,7 @@ class Shape:
         shifted = y - np.float32(NOTCH_MM) * lobe * rear
         u = np.maximum(np.abs(x) / half_width, np.float32(1e-3))
         v = np.maximum(np.abs(shifted) / np.where(y < 0, front, behind), np.float32(1e-3))
-        n = np.float32(2.2) + np.float32(0.5) * rear
+        n = np.float32(2.2) + np.float32(2.0) * np.clip(y / np.float32(self.back), 0.0, 1.0)  # squarer behind
         radius = (u**n + v**n) ** (1 / n)
         slope = np.sqrt(((u / radius) ** (n - 1) / half_width) ** 2 + ((v / radius) ** (n - 1) / front) ** 2)
         return radius.astype(np.float32), (1 / slope).astype(np.float32)

@@ -41,7 +41,7 @@ def attempt(
             record.parent.mkdir(parents=True, exist_ok=True)
             recorder = Recorder(record, header(task, seed, operator=operator, eyes=eyes))
         session = Session(task, patient, seed, procedure, recorder=recorder)
-        perform(session, _eyes(eyes, session, habits, scope), habits)
+        perform(session, _eyes(eyes, session, habits, scope), habits, task.target, task.sides)
         for shot in session.key_shots if recorder is not None else ():
             session.keep_image(shot, _png(scope, shot.snapshot, seed))
         session.close()

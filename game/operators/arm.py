@@ -6,9 +6,9 @@ Corrections are secant steps on what is read from two pictures: no table of angl
 
 from collections.abc import Callable
 
+from game.operators.acts import Acts
 from game.operators.eyes import Eyes, Level, Sighting
 from game.operators.habits import Habits
-from game.session import Session
 from models.patient import Side
 
 FIRST_STEP_DEG = 3.0
@@ -18,7 +18,7 @@ LATERAL = {"left": 90.0, "right": -90.0}
 class Arm:
     """The C-arm in one operator's hands."""
 
-    def __init__(self, session: Session, eyes: Eyes, habits: Habits) -> None:
+    def __init__(self, session: Acts, eyes: Eyes, habits: Habits) -> None:
         self.session, self.eyes, self.habits = session, eyes, habits
         self.working: dict[str, float] = {"orbital": 0.0, "tilt": 0.0, "swivel": 0.0}
         self.lateral: dict[str, float] | None = None

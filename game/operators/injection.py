@@ -3,16 +3,16 @@
 In: session, arm, habits. Decisions from the sample, the readout and each picture of the running beam.
 """
 
+from game.operators.acts import Acts
 from game.operators.arm import Arm
 from game.operators.eyes import Sighting
 from game.operators.habits import Habits
-from game.session import Session
 from models.patient import Side
 
 READY = {"liquid": 0, "shiny": 1, "toothpaste": 2, "stiff": 3, "set": 4}
 
 
-def inject(session: Session, arm: Arm, habits: Habits, target: str, side: Side) -> None:
+def inject(session: Acts, arm: Arm, habits: Habits, target: str, side: Side) -> None:
     """Fill one side."""
     if habits.looks and not habits.omits("cement lateral"):
         arm.to_lateral(target)

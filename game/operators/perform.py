@@ -1,14 +1,17 @@
 """A whole attempt by a scripted operator: every side asked for, then the end.
 
-In: a session whose scenario names target and sides, eyes on it, habits. Out: nothing; the session holds what happened.
+In: the acts of a session, eyes on it, habits, what was asked for. Out: nothing; the session holds what happened.
 """
 
+from collections.abc import Sequence
+
+from game.operators.acts import Acts
 from game.operators.arm import Arm
 from game.operators.eyes import Eyes
 from game.operators.habits import OPERATORS, Habits
 from game.operators.technique import treat
-from game.session import Session
 from models.errors import InputError
+from models.patient import Side
 
 
 def habits_of(name: str) -> Habits:
@@ -18,9 +21,9 @@ def habits_of(name: str) -> Habits:
     return OPERATORS[name]
 
 
-def perform(session: Session, eyes: Eyes, habits: Habits) -> None:
+def perform(session: Acts, eyes: Eyes, habits: Habits, target: str, sides: Sequence[Side]) -> None:
     """The procedure from the first picture to `finish`."""
     arm = Arm(session, eyes, habits)
-    for side in session.scenario.sides:
-        treat(session, arm, habits, session.scenario.target, side)
+    for side in sides:
+        treat(session, arm, habits, target, side)
     session.do("finish")

@@ -8,11 +8,11 @@ Not here: finding the true views (game/operators/views.py), cement (game/operato
 
 from statistics import median
 
+from game.operators.acts import Acts
 from game.operators.arm import Arm
 from game.operators.eyes import Mark, Sighting, Tool
 from game.operators.habits import Habits
 from game.operators.injection import inject
-from game.session import Session
 from models.instruments import TROCAR
 from models.patient import Side
 
@@ -31,7 +31,7 @@ DEEPEST_MM = 60.0
 """No path through a pedicle into a body is longer (FIGURES a2: 52 mm); assumed."""
 
 
-def treat(session: Session, arm: Arm, habits: Habits, target: str, side: Side) -> None:
+def treat(session: Acts, arm: Arm, habits: Habits, target: str, side: Side) -> None:
     """One side, from orientation to withdrawal."""
     work = Work(session, arm, habits, target, side)
     session.do("side", side=side)
@@ -49,7 +49,7 @@ def treat(session: Session, arm: Arm, habits: Habits, target: str, side: Side) -
 class Work:
     """The needle of one side."""
 
-    def __init__(self, session: Session, arm: Arm, habits: Habits, target: str, side: Side) -> None:
+    def __init__(self, session: Acts, arm: Arm, habits: Habits, target: str, side: Side) -> None:
         self.session, self.arm, self.habits, self.target, self.side = session, arm, habits, target, side
         self.outward = -1.0 if side == "left" else 1.0
         self.since_lateral = 0.0
@@ -74,6 +74,9 @@ class Work:
         do("aim", column=column, row=row)
         medial_clock = 90.0 if self.side == "left" else 270.0
         do("bevel", clock=medial_clock + (180.0 if habits.omits("point medial") else 0.0))
+        do("push", mm=TRACT_CHECK_MM, mm_s=10.0)
+        if habits.looks:
+            self.arm.look()
         self.to_bone()
         if habits.looks and not habits.omits("contact check"):
             self.correct_contact(column, row)
@@ -95,10 +98,7 @@ class Work:
         return ring.lateral.pixel[0] - self.outward * inset, ring.centre.pixel[1]
 
     def to_bone(self) -> None:
-        """Push through skin and muscle, look down the barrel on the way, stop when the hand meets bone."""
-        self.session.do("push", mm=TRACT_CHECK_MM, mm_s=10.0)
-        if self.habits.looks:
-            self.arm.look()
+        """Push through skin and muscle until the hand meets bone; never harder than bone is felt."""
         while not self.on_bone() and self.read("skin_mm") < LONGEST_TRACT_MM:
             self.session.do("push", mm=4.0, mm_s=10.0, most_n=CONTACT_N)
 

@@ -166,11 +166,12 @@ def unwatched(way: Way) -> Iterator[Fault]:
 
 
 def order(way: Way) -> Iterator[Fault]:
-    """order: past the middle of the pedicle, behind the wall, with no check made."""
-    last = way.check5.at if way.check5 is not None else len(way.stations) - 1
+    """order: past the middle of the pedicle, behind the wall, with no check made there or before it."""
     gone = 0.0
-    for at in range(way.embedded, last + 1):
+    for at in range(way.embedded, len(way.stations)):
         before = way.stations[at - 1].move
+        if way.check(at - 1) is not None and way.ring(at - 1) >= way.law["middle_low"]:
+            return
         past = before.number("across") > way.law["middle_high"]
         if past and before.number("front_mm") < way.law["cleared_mm"]:
             gone += way.stations[at].forward_mm
