@@ -4,8 +4,9 @@ In: a Fluoroscope, its patient, the last exposed snapshot of a session. Out: a S
 What is given and what is measured: recognition is given (which shadow is the left pedicle, about where it lies, which way its
 line runs: projected landmarks lay the search windows, as a trained eye knows anatomy); position and contrast are measured on
 the picture. A mark on a line is measured across the line; along it there is nothing to measure, so that coordinate is given.
-Middles (centre, plates' middles, rings' centres) are derived from measured ends. A mark fainter than ROSE is hidden and its
-pixel is a guess with a spread of UNSEEN_PX, so that nobody can use what the picture does not show.
+Middles (centre, plates' middles, rings' centres) are derived from measured ends; an end that does not show is completed at the
+size that was expected, as long as the opposite one shows. A mark fainter than SURE is hidden and its pixel is a guess with a
+spread of UNSEEN_PX, so that nobody can use what the picture does not show.
 The same by geometry alone, for scale: game/operators/reading.py. The measuring itself: measuring.py.
 """
 
@@ -21,17 +22,18 @@ from game.fluoroscopy import measuring
 from game.fluoroscopy.measuring import Found
 from game.fluoroscopy.projector import Fluoroscope
 from game.operators import reading
-from game.operators.eyes import Level, Mark, Paste, Pixel, Ring, Sighting, Tool
+from game.operators.eyes import Level, Mark, Paste, Ring, Sighting, Tool
 from game.operators.reading import MARGIN_PX, SIZE, Projection
 from game.simulation.simulation import Snapshot
 from models import carm
-from models.instruments import TrocarPose
+from models.instruments import TROCAR, TrocarPose
 from models.patient import SIDES, Patient, Pedicle, Plate, Side, Vertebra
 
 Array = NDArray[np.float64]
 
-ROSE = 5.0
-"""Contrast to noise of a whole mark below which an eye is not sure of it: Rose's criterion, k about 5 (Rose 1948)."""
+SURE = 4.0
+"""Contrast to noise of a whole mark below which an eye is not sure of it: noise alone reaches it in fewer than 1 in 100 searches
+(tests), and Rose's criterion asks for 3 to 5 (Rose 1948, recalled)."""
 UNSEEN_PX = 8.0
 """Spread of a guess at what is not seen, 2.4 mm at the isocentre; assumed."""
 PLATE_HALF_PX, PLATE_REACH_PX = 20.0, 6.0
@@ -40,12 +42,20 @@ looked for (1.8 mm); assumed, as the three pairs below."""
 WALL_HALF_PX, WALL_REACH_PX = 12.0, 8.0
 RING_HALF_PX, RING_REACH_PX = 12.0, 7.0
 SPINOUS_HALF_PX, SPINOUS_REACH_PX = 10.0, 8.0
+BACK_MM = 2.0
+"""Heights about a corner's at which the posterior margin is looked for; assumed."""
 SPINOUS_APART_PX = (5.0, 24.0)
 """Breadth of a spinous process seen end on, 1.5 to 7 mm; assumed."""
 ONE_LINE_PX = 3.0
 """Two lines nearer than a core and its blur are seen as one."""
+CEMENT_CNR = measuring.BLOB_DARKER / 0.03
+"""Least contrast to noise of cement's edge: its threshold over the noise of a smoothed pulse at the usual dose (about 0.03)."""
 POINT_MM = 3.0
 """Length of metal at the tip by whose absence its contrast is told: a bevel and a little; assumed."""
+TIP_PX, HUB_PX = 12, 18
+"""Half sides of the windows in which the tip and shaft, and the steel collar of the hub, are laid over the picture; assumed."""
+STEEL_MM = 0.1
+"""Steel of this thickness takes 8 % away: more than any bone behind it could be told by."""
 WINDOW_PX = 15
 """How far round the body's outline cement is looked for (4.5 mm); assumed."""
 
@@ -125,6 +135,7 @@ class Look:
         self.shown, self.dark, self.stylet = shown, dark, stylet
         self.view = shown.view
         self.steel = np.zeros(dark.shape, dtype=bool)
+        self.covered = self.steel  # by steel or the hub's grip
 
     # ---- marks
 
@@ -132,7 +143,7 @@ class Look:
         """What was found, or a guess where it is too faint, under steel or outside the field."""
         column, row = expected.pixel
         inside = MARGIN_PX < column < SIZE - 1 - MARGIN_PX and MARGIN_PX < row < SIZE - 1 - MARGIN_PX
-        if not inside or found.cnr < ROSE or self.steel[round(row), round(column)]:
+        if not inside or found.cnr < SURE or self.steel[round(row), round(column)]:
             return replace(expected, cnr=found.cnr if inside else 0.0, hidden=True)
         return Mark(found.pixel, found.cnr)
 
@@ -169,20 +180,20 @@ class Look:
         inferior_near, inferior_far = self.plate(vertebra.inferior_plate, expected.inferior_near, expected.inferior_far)
         if lateral:
             left, right = self.guess(expected.edge_left), self.guess(expected.edge_right)
-            across = np.array([-up[1], up[0]])
-            reach = self.apart(expected.corner_left, expected.corner_right, across, WALL_REACH_PX)
-            corner_left, corner_right = (
-                self.margin(mark, up, reach) for mark in (expected.corner_left, expected.corner_right)
-            )
+            back = {side: self.back(vertebra, side) for side in SIDES}
+            reach = self.apart(back["left"], back["right"], np.array([-up[1], up[0]]), WALL_REACH_PX)
+            corner_left, corner_right = (self.margin(back[side], up, reach) for side in SIDES)
             anterior = self.margin(expected.anterior, up)
-            sides = (anterior, corner_left, corner_right)
+            pairs = [(anterior, expected.anterior), (corner_left, back["left"]), (corner_right, back["right"])]
         else:
             left, right = (self.margin(mark, up) for mark in (expected.edge_left, expected.edge_right))
             corner_left, corner_right = self.guess(expected.corner_left), self.guess(expected.corner_right)
             anterior = self.guess(expected.anterior)
-            sides = (left, right)
-        superior = between(superior_near, superior_far, expected.superior)
-        inferior = between(inferior_near, inferior_far, expected.inferior)
+            pairs = [(left, expected.edge_left), (right, expected.edge_right)]
+        superior_rims = [(superior_near, expected.superior_near), (superior_far, expected.superior_far)]
+        inferior_rims = [(inferior_near, expected.inferior_near), (inferior_far, expected.inferior_far)]
+        superior = middle(expected.superior, [], superior_rims)
+        inferior = middle(expected.inferior, [], inferior_rims)
         return Level(
             superior_near=superior_near,
             superior_far=superior_far,
@@ -190,7 +201,7 @@ class Look:
             inferior_far=inferior_far,
             superior=superior,
             inferior=inferior,
-            centre=middle(sides, (superior, inferior)),
+            centre=middle(expected.centre, pairs, superior_rims + inferior_rims),
             pedicles={side: self.ring(vertebra.pedicles[side], expected.pedicles[side]) for side in SIDES},
             spinous=self.spinous(expected.spinous, up, lateral),
             anterior=anterior,
@@ -200,6 +211,18 @@ class Look:
             edge_right=right,
             ribs={side: self.margin(mark, np.array([1.0, 0.0])) for side, mark in expected.ribs.items()},
         )
+
+    def back(self, vertebra: Vertebra, side: Side) -> Mark:
+        """Where the posterior margin of a half of the body is expected: its hindmost outline at the height of its corner.
+
+        Not the corner itself: a rounded body throws its margin farther back than the corner beside it (lateral views).
+        """
+        corner = vertebra.corners[side]
+        lateral = (vertebra.outline - vertebra.centre) @ vertebra.left * (1.0 if side == "left" else -1.0)
+        level = np.abs((vertebra.outline - corner) @ vertebra.superior) < BACK_MM
+        points = np.concatenate([vertebra.outline[level & (lateral > 0)], corner[None]])
+        way = self.across(vertebra.posterior, vertebra.centre)
+        return self.shown.mark(points[int(np.argmax(self.view.project(points) @ way))], 4.0)
 
     def plate(self, plate: Plate, near: Mark, far: Mark) -> tuple[Mark, Mark]:
         """Near and far rim of an end plate: the rim's own course, looked for across it."""
@@ -221,7 +244,9 @@ class Look:
             end: Mark = getattr(expected, name)
             outward = np.subtract(end.pixel, expected.centre.pixel)
             ends[name] = self.line(end, measuring.piece(outline, end.pixel, RING_HALF_PX), outward, RING_REACH_PX)
-        centre = middle((ends["lateral"], ends["medial"]), (ends["cranial"], ends["caudal"]))
+        pairs = {name: (mark, getattr(expected, name)) for name, mark in ends.items()}
+        sides, tops = [pairs["lateral"], pairs["medial"]], [pairs["cranial"], pairs["caudal"]]
+        centre = middle(expected.centre, sides, tops)
         return Ring(centre=centre, **ends)
 
     def spinous(self, expected: Mark, up: Array, lateral: bool) -> Mark:
@@ -239,27 +264,36 @@ class Look:
         """The trocar: its known shape laid over its shadow, at the tip, on the shaft and at the hub."""
         expected = reading.tool_marks(Projection(self.view, None, self.shown.snr), needle)
 
-        def laid(mark: Mark, reach: int, cut: float, others: tuple[Mark, ...] = ()) -> list[Mark]:
+        def laid(mark: Mark, reach: int, cut: float) -> Found:
+            """Shift (columns, rows) from where it is expected, with its contrast."""
             right, down, cnr = measuring.steel_shift(self.dark, self.view, needle, self.stylet, mark.pixel, reach, cut)
-            return [self.mark(Found((m.pixel[0] + right, m.pixel[1] + down), cnr), m) for m in (mark, *others)]
+            return Found((right, down), cnr)
 
-        inside = [m for m in (expected.point, expected.shaft, expected.hub) if not m.hidden]
-        point, heel = laid(expected.point, 12, POINT_MM, (expected.heel,))
-        shaft = laid(expected.shaft, 10, 200.0)[0] if expected.shaft in inside else self.guess(expected.shaft)
-        hub = laid(expected.hub, 18, 200.0)[0] if expected.hub in inside else self.guess(expected.hub)
+        def moved(mark: Mark, by: Found) -> Mark:
+            return self.mark(Found((mark.pixel[0] + by.pixel[0], mark.pixel[1] + by.pixel[1]), by.cnr), mark)
+
+        tip = laid(expected.point, TIP_PX, POINT_MM)
+        point, heel = moved(expected.point, tip), moved(expected.heel, tip)
+        side = laid(expected.shaft, TIP_PX, TROCAR.length_mm)
+        axis = measuring.unit(self.across(needle.axis, needle.tip))
+        across = np.array([-axis[1], axis[0]])
+        aside = float(np.dot(side.pixel, across)) * across  # along the shaft there is nothing to measure
+        shaft = moved(expected.shaft, Found((float(aside[0]), float(aside[1])), side.cnr))
+        hub = moved(expected.hub, laid(expected.hub, HUB_PX, TROCAR.length_mm))
         columns, rows = np.meshgrid(np.arange(SIZE, dtype=float), np.arange(SIZE, dtype=float))
         shift = (0.0, 0.0) if point.hidden else np.subtract(point.pixel, expected.point.pixel)
         metal = measuring.steel_mm(self.view, needle, self.stylet, columns - shift[0], rows - shift[1])
-        self.steel = metal > 0.1
+        self.steel = metal > STEEL_MM
+        self.covered = self.steel | (measuring.grip_mm(self.view, needle, columns - shift[0], rows - shift[1]) > 0)
         return Tool(point=point, heel=heel, shaft=shaft, hub=hub)
 
     def paste(self, vertebra: Vertebra) -> Paste | None:
-        """Cement: dark pieces in and round the body that are not steel."""
+        """Cement: broad dark pieces in and round the body, clear of steel and of the hub's grip."""
         outline = self.view.project(vertebra.outline)
         low = np.clip(np.floor(outline.min(axis=0)).astype(int) - WINDOW_PX, 0, SIZE - 1)
         high = np.clip(np.ceil(outline.max(axis=0)).astype(int) + WINDOW_PX + 1, 1, SIZE)
         window = (slice(low[1], high[1]), slice(low[0], high[0]))
-        covered = binary_dilation(self.steel, iterations=3)[window]
+        covered = binary_dilation(self.covered[window], iterations=3)
         pieces, count = measuring.blobs(self.dark[window], covered)
         if not count:
             return None
@@ -276,7 +310,7 @@ class Look:
         within = pixels[~outside]
 
         def seen(pixel: Array) -> Mark:
-            return Mark((float(pixel[0]), float(pixel[1])), 2 * ROSE)
+            return Mark((float(pixel[0]), float(pixel[1])), CEMENT_CNR)
 
         stray = [pixels[outside & (piece == n)] for n in np.unique(piece[outside])]
         return Paste(
@@ -287,16 +321,22 @@ class Look:
         )
 
 
-def between(first: Mark, second: Mark, expected: Mark) -> Mark:
-    """The middle of two measured marks; hidden where either is."""
-    pixel = ((first.pixel[0] + second.pixel[0]) / 2, (first.pixel[1] + second.pixel[1]) / 2)
-    return Mark(pixel, min(first.cnr, second.cnr), first.hidden or second.hidden)
+Pair = tuple[Mark, Mark]
+"""A mark as measured and as expected."""
 
 
-def middle(sides: tuple[Mark, ...], ends: tuple[Mark, Mark]) -> Mark:
-    """The middle of a body or a ring: its column from its sides (the last ones together are one side), its row from its ends."""
-    column = (sides[0].pixel[0] + float(np.mean([mark.pixel[0] for mark in sides[1:]]))) / 2
-    row = (ends[0].pixel[1] + ends[1].pixel[1]) / 2
-    every = (*sides, *ends)
-    pixel: Pixel = (column, row)
-    return Mark(pixel, min(mark.cnr for mark in every), any(mark.hidden for mark in every))
+def middle(expected: Mark, sides: list[Pair], ends: list[Pair]) -> Mark:
+    """A middle by those of its `sides` (for the column) and `ends` (for the row) that show; hidden where none of either does.
+
+    Without sides the column stays as expected: a middle on a line.
+    """
+    shift = [0.0, 0.0]
+    weakest = np.inf
+    for axis, pairs in enumerate((sides, ends)):
+        seen = [(found, guess) for found, guess in pairs if not found.hidden]
+        if pairs and not seen:
+            return replace(expected, cnr=max(found.cnr for found, _ in pairs), hidden=True)
+        if seen:
+            shift[axis] = float(np.mean([found.pixel[axis] - guess.pixel[axis] for found, guess in seen]))
+            weakest = min(weakest, *(found.cnr for found, _ in seen))
+    return Mark((expected.pixel[0] + shift[0], expected.pixel[1] + shift[1]), float(weakest))
