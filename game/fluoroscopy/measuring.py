@@ -6,7 +6,6 @@ Contrast to noise is that of the whole mark: mean contrast along it over the sta
 the quantity that Rose's criterion speaks of. Not here: which mark is what (pixels.py).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -97,7 +96,7 @@ def strip(dark: Array, course: Array, at: Pixel, across: Array, reach: float) ->
 
     Contrast of a line: mean of its core less the mean of its flanks, so a shade that changes evenly counts nothing. Noise:
     what is left in the band when its mean profile is taken off, by the median (1.4826 MAD), over the number of pixels used.
-    The best of SLANTS counts.
+    The best of SLANTS counts. Pixels that are NaN are left out; where too few are left, nothing is seen (0).
     """
     across = unit(across)
     offsets = np.arange(-reach - FLANK_PX[1], reach + FLANK_PX[1] + 0.01, STEP_PX)
@@ -105,11 +104,24 @@ def strip(dark: Array, course: Array, at: Pixel, across: Array, reach: float) ->
     s = offsets + np.array(SLANTS)[:, None, None] * places[None, :, None]
     points = course[:, None, :] + s[..., None] * across
     band = map_coordinates(dark, np.moveaxis(points[..., ::-1], -1, 0), order=1, mode="nearest")
-    response = np.stack([_against_flanks(one) for one in band.mean(axis=1)])
-    noise = np.stack([_noise(one) for one in band])
-    cnr = (response / noise[:, None]).max(axis=0) / _standard_error(len(course))
+    cnr = np.stack([_contrast(one) for one in band]).max(axis=0)
     inner = np.abs(offsets) <= reach + 1e-6
     return Strip(np.asarray(at, dtype=np.float64), across, offsets[inner], cnr[inner])
+
+
+def _contrast(band: Array) -> Array:
+    """(N,) contrast over its standard error of a line at each place of a band (T, N)."""
+    clear = np.isfinite(band)
+    count = clear.sum(axis=0)
+    shade = np.where(clear, band, 0.0)
+    profile = np.where(count >= CLEAR_SHARE * len(band), shade.sum(axis=0) / np.maximum(count, 1), np.nan)
+    rest = shade - profile - (shade.sum(axis=1) / np.maximum(clear.sum(axis=1), 1))[:, None]
+    rest = rest[clear & np.isfinite(profile)]
+    if rest.size == 0:
+        return np.zeros(band.shape[1])
+    noise = max(1.4826 * float(np.median(np.abs(rest - np.median(rest)))), 1e-9)
+    cnr = _against_flanks(profile) / noise / _standard_error(count)
+    return np.where(np.isfinite(cnr), cnr, 0.0)
 
 
 def _against_flanks(profile: Array) -> Array:
@@ -117,25 +129,22 @@ def _against_flanks(profile: Array) -> Array:
     steps = np.arange(-FLANK_PX[1], FLANK_PX[1] + 0.01, STEP_PX)
     core = np.abs(steps) <= CORE_PX
     flank = np.abs(steps) >= FLANK_PX[0]
-    weights = core / core.sum() - flank / flank.sum()
-    return np.asarray(np.correlate(np.pad(profile, len(steps) // 2, mode="edge"), weights, mode="valid"))
+    padded = np.pad(profile, len(steps) // 2, mode="edge")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, len(steps))
+    return np.asarray(windows[:, core].mean(axis=1) - windows[:, flank].mean(axis=1))
 
 
-def _noise(band: Array) -> float:
-    """Standard deviation of a pixel about the band's profile and its own slow change along the line."""
-    rest = band - band.mean(axis=0) - (band.mean(axis=1) - band.mean())[:, None]
-    return max(1.4826 * float(np.median(np.abs(rest))), 1e-9)
-
-
+CLEAR_SHARE = 1 / 3
+"""A line is read where at least this share of its pixels is clear of metal; assumed."""
 INTERPOLATED = 0.75
 """Standard deviation of white noise read between pixels, mean over places, as a share of a pixel's own: (2/3)^(1/2) an axis,
 of which noise across and along share; measured in the tests."""
 
 
-def _standard_error(length: int) -> float:
-    """Standard error of core less flanks, for a pixel noise (as read between pixels) of 1 along `length` px."""
-    core, flanks = 2 * CORE_PX * length, 2 * (FLANK_PX[1] - FLANK_PX[0]) * length
-    return float(np.sqrt(1 / core + 1 / flanks)) / INTERPOLATED
+def _standard_error(count: NDArray[np.int64]) -> Array:
+    """Standard error of core less flanks, for a pixel noise (as read between pixels) of 1 along `count` px."""
+    core, flanks = 2 * CORE_PX, 2 * (FLANK_PX[1] - FLANK_PX[0])
+    return np.asarray(np.sqrt((1 / core + 1 / flanks) / np.maximum(count, 1)) / INTERPOLATED)
 
 
 def peak(values: Array, index: int) -> float:
@@ -238,47 +247,48 @@ SEARCH_PX = 8
 
 
 def steel_shift(
-    dark: Array, view: View, needle: TrocarPose, stylet: bool, at: Pixel, reach: int, cut: float
+    dark: Array, view: View, needle: TrocarPose, stylet: bool, at: Pixel, reach: int, cut: float | None
 ) -> tuple[float, float, float]:
     """(columns, rows, contrast to noise): how far the trocar's shadow about `at` lies from where `needle` puts it.
 
     The known shape is laid over the picture `reach` px round, on an even slope of shade, where it fits best (least squares),
-    to a part of a pixel. Contrast to noise is that of the last `cut` mm: of what the fit loses without them.
+    to a part of a pixel. Contrast to noise is that of the last `cut` mm (None: of all steel): what the fit loses without them.
     """
     column, row = round(at[0]), round(at[1])
-    wide = reach + SEARCH_PX + 2
+    wide = reach + SEARCH_PX + 3
     steps = np.arange(-wide, wide + 1.0)
     columns, rows = np.meshgrid(column + steps, row + steps)
     whole = shadow(steel_mm(view, needle, stylet, columns, rows))
-    blunt = shadow(steel_mm(view, needle, stylet, columns, rows, cut))
-    near = np.arange(-reach, reach + 1.0)
-    x, y = np.meshgrid(near, near)
-    patch = map_coordinates(dark, [row + y, column + x], order=0, mode="nearest")
-    ground = np.stack([np.ones(x.size), x.ravel() / reach, y.ravel() / reach], axis=1)
+    blunt = np.zeros_like(whole) if cut is None else shadow(steel_mm(view, needle, stylet, columns, rows, cut))
+    x, y = np.meshgrid(np.arange(-reach, reach + 1.0), np.arange(-reach, reach + 1.0))
+    x, y = x.ravel(), y.ravel()
+    shade, _ = np.linalg.qr(np.stack([np.ones(x.size), x, y], axis=1))
 
-    def laid(template: Array, shift: Sequence[float]) -> Array:
-        return np.asarray(map_coordinates(template, [y + wide - shift[1], x + wide - shift[0]], order=1)).ravel()
+    def off_shade(values: Array) -> Array:
+        """(..., P) without its mean and slope."""
+        return np.asarray(values - (values @ shade) @ shade.T)
 
-    def left_over(template: Array, shift: Sequence[float]) -> tuple[float, float, Array]:
-        """(sum of squares, depth, residual) of the best depth, never negative, and slope of shade."""
-        basis = np.concatenate([ground, laid(template, shift)[:, None]], axis=1)
-        fit = np.linalg.lstsq(basis, patch.ravel(), rcond=None)[0]
-        if fit[3] < 0:
-            fit = np.append(np.linalg.lstsq(ground, patch.ravel(), rcond=None)[0], 0.0)
-        rest = patch.ravel() - basis @ fit
-        return float(rest @ rest), float(fit[3]), rest
+    def laid(template: Array, shifts: Array) -> Array:
+        """(K, P) the template under the patch, at shifts (K, 2)."""
+        places = [y - shifts[:, 1:] + wide, x - shifts[:, :1] + wide]
+        return off_shade(map_coordinates(template, places, order=1))
 
-    best = (0.0, 0.0)
-    for step, span in ((2.0, SEARCH_PX), (1.0, 2.0), (0.5, 0.5), (0.25, 0.25), (0.125, 0.125)):
+    patch = off_shade(map_coordinates(dark, [row + y, column + x], order=0, mode="nearest"))
+    best = np.zeros(2)
+    for step, span in ((1.0, SEARCH_PX), (0.5, 0.5), (0.25, 0.25), (0.125, 0.125)):
         moves = np.arange(-span, span + 1e-9, step)
-        tried = [(best[0] + i, best[1] + j) for i in moves for j in moves]
-        best = min(tried, key=lambda shift: left_over(whole, shift)[0] * (1 + 1e-4 * float(np.hypot(*shift))))
-    _, depth, rest = left_over(whole, best)
-    part = depth * (laid(whole, best) - laid(blunt, best))
+        shifts = best + np.stack(np.meshgrid(moves, moves), axis=-1).reshape(-1, 2)
+        shapes = laid(whole, shifts)
+        fit = np.maximum(shapes @ patch, 0.0) / np.maximum(np.linalg.norm(shapes, axis=1), 1e-9)
+        best = shifts[int(np.argmax(fit - 1e-6 * np.linalg.norm(shifts, axis=1)))]  # undecided: where it is expected
+    shape = laid(whole, best[None])[0]
+    depth = max(float(shape @ patch) / max(float(shape @ shape), 1e-9), 0.0)
+    rest = patch - depth * shape
+    part = depth * (shape - laid(blunt, best[None])[0])
     noise = max(1.4826 * float(np.median(np.abs(rest))), 1e-9)
     strength = float(np.linalg.norm(part))
     cnr = float((rest + part) @ part) / strength / noise if strength > 1e-9 else 0.0
-    return best[0], best[1], cnr
+    return float(best[0]), float(best[1]), cnr
 
 
 # ---- blobs

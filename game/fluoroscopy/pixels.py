@@ -32,8 +32,8 @@ from models.patient import SIDES, Patient, Pedicle, Plate, Side, Vertebra
 Array = NDArray[np.float64]
 
 SURE = 4.0
-"""Contrast to noise of a whole mark below which an eye is not sure of it: noise alone reaches it in fewer than 1 in 100 searches
-(tests), and Rose's criterion asks for 3 to 5 (Rose 1948, recalled)."""
+"""Contrast to noise of a whole mark below which an eye is not sure of it: noise alone reaches it in about 1 of 100 searches
+(1.1 % of 4800), and Rose's criterion asks for 3 to 5 (Rose 1948, recalled)."""
 UNSEEN_PX = 8.0
 """Spread of a guess at what is not seen, 2.4 mm at the isocentre; assumed."""
 PLATE_HALF_PX, PLATE_REACH_PX = 20.0, 6.0
@@ -54,6 +54,8 @@ POINT_MM = 3.0
 """Length of metal at the tip by whose absence its contrast is told: a bevel and a little; assumed."""
 TIP_PX, HUB_PX = 12, 18
 """Half sides of the windows in which the tip and shaft, and the steel collar of the hub, are laid over the picture; assumed."""
+GRIP_PX = 80
+"""More than the radius of the hub's grip in any picture: 12 mm, 300 mm from the source."""
 STEEL_MM = 0.1
 """Steel of this thickness takes 8 % away: more than any bone behind it could be told by."""
 WINDOW_PX = 15
@@ -135,7 +137,8 @@ class Look:
         self.shown, self.dark, self.stylet = shown, dark, stylet
         self.view = shown.view
         self.steel = np.zeros(dark.shape, dtype=bool)
-        self.covered = self.steel  # by steel or the hub's grip
+        self.covered = self.steel.copy()  # by steel or the hub's grip
+        self.bare = dark.copy()  # NaN under steel and its blur: no line of bone is looked for there
 
     # ---- marks
 
@@ -153,7 +156,7 @@ class Look:
 
     def line(self, expected: Mark, course: Array, across: Array, reach: float) -> Mark:
         """A mark on a dark line that runs along `course` (T, 2), looked for `across` it."""
-        return self.mark(measuring.dark_line(self.dark, course, expected.pixel, across, reach), expected)
+        return self.mark(measuring.dark_line(self.bare, course, expected.pixel, across, reach), expected)
 
     def margin(self, expected: Mark, up: Array, reach: float = WALL_REACH_PX) -> Mark:
         """A mark on the body's margin, a straight line along the body's height."""
@@ -255,7 +258,7 @@ class Look:
             return self.margin(expected, up)
         course = measuring.straight(expected.pixel, up, SPINOUS_HALF_PX)
         across = np.array([-up[1], up[0]])
-        found = measuring.middle_of_walls(self.dark, course, expected.pixel, across, SPINOUS_REACH_PX, SPINOUS_APART_PX)
+        found = measuring.middle_of_walls(self.bare, course, expected.pixel, across, SPINOUS_REACH_PX, SPINOUS_APART_PX)
         return self.mark(found, expected)
 
     # ---- metal and cement
@@ -264,7 +267,7 @@ class Look:
         """The trocar: its known shape laid over its shadow, at the tip, on the shaft and at the hub."""
         expected = reading.tool_marks(Projection(self.view, None, self.shown.snr), needle)
 
-        def laid(mark: Mark, reach: int, cut: float) -> Found:
+        def laid(mark: Mark, reach: int, cut: float | None) -> Found:
             """Shift (columns, rows) from where it is expected, with its contrast."""
             right, down, cnr = measuring.steel_shift(self.dark, self.view, needle, self.stylet, mark.pixel, reach, cut)
             return Found((right, down), cnr)
@@ -274,18 +277,26 @@ class Look:
 
         tip = laid(expected.point, TIP_PX, POINT_MM)
         point, heel = moved(expected.point, tip), moved(expected.heel, tip)
-        side = laid(expected.shaft, TIP_PX, TROCAR.length_mm)
+        side = laid(expected.shaft, TIP_PX, None)
         axis = measuring.unit(self.across(needle.axis, needle.tip))
         across = np.array([-axis[1], axis[0]])
         aside = float(np.dot(side.pixel, across)) * across  # along the shaft there is nothing to measure
         shaft = moved(expected.shaft, Found((float(aside[0]), float(aside[1])), side.cnr))
-        hub = moved(expected.hub, laid(expected.hub, HUB_PX, TROCAR.length_mm))
-        columns, rows = np.meshgrid(np.arange(SIZE, dtype=float), np.arange(SIZE, dtype=float))
-        shift = (0.0, 0.0) if point.hidden else np.subtract(point.pixel, expected.point.pixel)
-        metal = measuring.steel_mm(self.view, needle, self.stylet, columns - shift[0], rows - shift[1])
-        self.steel = metal > STEEL_MM
-        self.covered = self.steel | (measuring.grip_mm(self.view, needle, columns - shift[0], rows - shift[1]) > 0)
+        hub = moved(expected.hub, laid(expected.hub, HUB_PX, None))
+        self.cover(needle, (0.0, 0.0) if point.hidden else tuple(np.subtract(point.pixel, expected.point.pixel)))
         return Tool(point=point, heel=heel, shaft=shaft, hub=hub)
+
+    def cover(self, needle: TrocarPose, shift: tuple[float, ...]) -> None:
+        """Marks what the trocar covers, `shift` px (column, row) from where it is expected."""
+        ends = self.view.project(np.stack([needle.tip, needle.hub, needle.hub - TROCAR.hub_height_mm * needle.axis]))
+        low = np.clip(np.floor(ends.min(axis=0)).astype(int) - GRIP_PX, 0, SIZE)
+        high = np.clip(np.ceil(ends.max(axis=0)).astype(int) + GRIP_PX, 0, SIZE)
+        window = (slice(low[1], high[1]), slice(low[0], high[0]))
+        columns, rows = np.meshgrid(np.arange(low[0], high[0]) - shift[0], np.arange(low[1], high[1]) - shift[1])
+        self.steel[window] = measuring.steel_mm(self.view, needle, self.stylet, columns, rows) > STEEL_MM
+        self.covered = self.steel.copy()
+        self.covered[window] |= measuring.grip_mm(self.view, needle, columns, rows) > 0
+        self.bare[binary_dilation(self.steel, iterations=2)] = np.nan
 
     def paste(self, vertebra: Vertebra) -> Paste | None:
         """Cement: broad dark pieces in and round the body, clear of steel and of the hub's grip."""
