@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter, grey_opening, label, map_coordinates
+from scipy.ndimage import gaussian_filter, grey_opening, label, map_coordinates, uniform_filter1d
 
 from models.carm import SOURCE_DETECTOR_MM, View
 from models.instrument_surfaces import COLLAR_HEIGHT_MM, COLLAR_MM, patient_from_trocar
@@ -78,6 +78,23 @@ def straight(at: Pixel, along: Array, half_length: float) -> Array:
     """(T, 2) points a pixel apart on a straight line through `at`, `half_length` px both ways."""
     places = np.arange(-half_length, half_length + 0.01, 1.0)
     return np.asarray(np.asarray(at) + places[:, None] * unit(along))
+
+
+SLAB_PX = 2.5
+"""Half height of the slices in which a body's outermost point is taken (0.75 mm); assumed."""
+
+
+def outermost(points: Array, course: Array, across: Array) -> Array:
+    """(T, 2) the straight `course` moved `across` to the silhouette of `points` (N, 2) on its side, smooth over a few pixels."""
+    middle = course[len(course) // 2]
+    along = np.array([-across[1], across[0]])
+    side = 1.0 if (middle - points.mean(axis=0)) @ across > 0 else -1.0
+    places, offsets = (points - middle) @ along, (points - middle) @ across
+    found = np.zeros(len(course))
+    for index, at in enumerate((course - middle) @ along):
+        near = offsets[np.abs(places - at) < SLAB_PX]
+        found[index] = side * np.max(side * near) if near.size else 0.0
+    return np.asarray(course + uniform_filter1d(found - found[len(found) // 2], 5)[:, None] * across)
 
 
 def piece(outline: Array, at: Pixel, half_length: float) -> Array:

@@ -158,10 +158,13 @@ class Look:
         """A mark on a dark line that runs along `course` (T, 2), looked for `across` it."""
         return self.mark(measuring.dark_line(self.bare, course, expected.pixel, across, reach), expected)
 
-    def margin(self, expected: Mark, up: Array, reach: float = WALL_REACH_PX) -> Mark:
-        """A mark on the body's margin, a straight line along the body's height."""
+    def margin(self, expected: Mark, up: Array, reach: float = WALL_REACH_PX, body: Array | None = None) -> Mark:
+        """A mark on a margin that runs along `up`: straight, or as the outline of `body` (N, 2 px) runs on the mark's side."""
         course = measuring.straight(expected.pixel, up, WALL_HALF_PX)
-        return self.line(expected, course, np.array([-up[1], up[0]]), reach)
+        across = measuring.unit(np.array([-up[1], up[0]]))
+        if body is not None:
+            course = measuring.outermost(body, course, across)
+        return self.line(expected, course, across, reach)
 
     def apart(self, first: Mark, second: Mark, across: Array, most: float) -> float:
         """How far to look from each of two lines: not beyond the middle between them, unless they are one line."""
@@ -181,15 +184,16 @@ class Look:
         lateral = abs(float(vertebra.posterior @ self.view.column)) > abs(float(vertebra.left @ self.view.column))
         superior_near, superior_far = self.plate(vertebra.superior_plate, expected.superior_near, expected.superior_far)
         inferior_near, inferior_far = self.plate(vertebra.inferior_plate, expected.inferior_near, expected.inferior_far)
+        body = self.view.project(vertebra.outline)
         if lateral:
             left, right = self.guess(expected.edge_left), self.guess(expected.edge_right)
             back = {side: self.back(vertebra, side) for side in SIDES}
             reach = self.apart(back["left"], back["right"], np.array([-up[1], up[0]]), WALL_REACH_PX)
             corner_left, corner_right = (self.margin(back[side], up, reach) for side in SIDES)
-            anterior = self.margin(expected.anterior, up)
+            anterior = self.margin(expected.anterior, up, body=body)
             pairs = [(anterior, expected.anterior), (corner_left, back["left"]), (corner_right, back["right"])]
         else:
-            left, right = (self.margin(mark, up) for mark in (expected.edge_left, expected.edge_right))
+            left, right = (self.margin(mark, up, body=body) for mark in (expected.edge_left, expected.edge_right))
             corner_left, corner_right = self.guess(expected.corner_left), self.guess(expected.corner_right)
             anterior = self.guess(expected.anterior)
             pairs = [(left, expected.edge_left), (right, expected.edge_right)]
