@@ -14,7 +14,7 @@ def demo(
     folder: Annotated[Path, typer.Option("--out", help="Where records and debriefs go.")] = Path("out"),
 ) -> None:
     """The expert performs each case under the fluoroscope without a screen, and is scored."""
-    from game.cli._attempt import attempt
+    from game.assembly import attempt
     from game.debrief.shelf import report
     from models.errors import InputError
 

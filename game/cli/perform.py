@@ -18,7 +18,7 @@ def perform(
     record: Annotated[Path | None, typer.Option(help="Write the record here (one seed).")] = None,
 ) -> None:
     """Let OPERATOR perform SCENARIO without a screen."""
-    from game.cli._attempt import EYES
+    from game.assembly import EYES
     from game.operators.perform import habits_of
     from game.procedure.scenarios import load
     from models.errors import InputError
@@ -49,7 +49,7 @@ def _range(seeds: str) -> range:
 
 
 def _all(scenario: str, operator: str, seeds: list[int], eyes: str, record: Path | None, jobs: int) -> Any:
-    from game.cli._attempt import attempt
+    from game.assembly import attempt
 
     what = f"{operator} on {scenario}"
     if jobs == 1 or len(seeds) == 1:

@@ -22,9 +22,9 @@ class Arm:
         self.session, self.eyes, self.habits = session, eyes, habits
         self.working: dict[str, float] = {"orbital": 0.0, "tilt": 0.0, "swivel": 0.0}
         self.lateral: dict[str, float] | None = None
-        self.forward = (
-            -1.0
-        )  # image direction of anterior in the lateral in use: left-lateral has posterior at image right
+        self.barrel = self.working  # the view of step 3
+        self.held: Sighting | None = None  # what the picture of this very pose shows
+        self.forward = -1.0  # image direction of anterior in the left lateral, the one in use
 
     def look(self) -> Sighting:
         """Expose one picture and read it."""
@@ -32,10 +32,20 @@ class Arm:
         seen = self.eyes.look()
         if seen is None:
             raise RuntimeError("an exposed picture could not be read")
+        self.held = seen
         return seen
 
+    def glance(self) -> Sighting:
+        """The picture that is held, or a fresh one where arm or table have moved since."""
+        return self.held if self.held is not None else self.look()
+
     def turn(self, **angles: float) -> None:
+        self.held = None
         self.session.do("arm", **angles)
+
+    def shift_table(self, **mm: float) -> None:
+        self.held = None
+        self.session.do("table", **mm)
 
     def angles(self) -> dict[str, float]:
         readout = self.session.readout()
@@ -49,23 +59,27 @@ class Arm:
         self.bring_to_middle(target)
         if not self.habits.omits("count"):
             self.session.do("count", level=target)
-        if self.habits.omits("orientation"):
-            return
-        self.null("orbital", lambda seen: spinous_offset(seen.levels[target]), self.habits.midline_px)
-        self.null("tilt", lambda seen: plate_gap(seen.levels[target]), self.habits.gap_px)
-        self.null("orbital", lambda seen: spinous_offset(seen.levels[target]), self.habits.midline_px)
-        self.look()
+        for _ in range(self.habits.needless_looks):
+            self.look()
+        if not self.habits.omits("midline"):
+            self.null("orbital", lambda seen: spinous_offset(seen.levels[target]), self.habits.midline_px)
+        if not self.habits.omits("plates"):
+            self.null("tilt", lambda seen: plate_gap(seen.levels[target]), self.habits.gap_px)
+        if not self.habits.omits("midline"):
+            self.null("orbital", lambda seen: spinous_offset(seen.levels[target]), self.habits.midline_px)
+        if self.habits.orbital_error_deg:
+            self.turn(orbital=self.angles()["orbital"] + self.habits.orbital_error_deg)
         self.working = self.angles()
 
     def bring_to_middle(self, target: str) -> None:
         """Shift the table until the target stands in the middle of the picture."""
         for _ in range(3):
-            seen = self.look()
+            seen = self.glance()
             column, row = seen.levels[target].centre.pixel
             right, down = (column - 255.5) * seen.mm_per_pixel, (row - 255.5) * seen.mm_per_pixel
             if abs(right) < 4.0 and abs(down) < 4.0:
                 return
-            self.session.do("table", left=-right, posterior=0.0, superior=-down)
+            self.shift_table(left=-right, posterior=0.0, superior=-down)
 
     def centre_pedicle(self, target: str, side: Side) -> None:
         """Step 2: tilt until the pedicle stands in the middle of the body's height; remembered as the working view."""
@@ -73,24 +87,26 @@ class Arm:
             self.null("tilt", lambda seen: pedicle_offset(seen.levels[target], side), 3.0)
         if self.habits.tilt_error_deg:
             self.turn(tilt=self.angles()["tilt"] + self.habits.tilt_error_deg)
-        self.look()
+        self.glance()
         self.working = self.angles()
 
     def to_working(self) -> None:
         """Back to the view of step 2."""
-        self.turn(**self.working)
+        self.turn(**(self.barrel if self.habits.omits("return") else self.working))
 
     # --- steps 5, 7, 9, 10 --------------------------------------------------------------------------------------
 
-    def to_lateral(self, target: str) -> None:
-        """True lateral: found once by the target's margins, then remembered."""
+    def to_lateral(self, target: str, true: bool = True) -> None:
+        """True lateral: found once by the target's margins, then remembered. Not `true`: the room's, as it comes."""
+        if not true:
+            self.turn(orbital=90.0, tilt=0.0, swivel=0.0)
+            return
         if self.lateral is None:
             self.turn(orbital=90.0, tilt=0.0, swivel=0.0)
             self.middle_depth(target)
-            if not self.habits.omits("true lateral"):
-                self.null("swivel", lambda seen: both_gaps(seen.levels[target]), self.habits.gap_px)
-                self.null("orbital", lambda seen: corner_gap(seen.levels[target]), self.habits.gap_px)
-                self.null("swivel", lambda seen: both_gaps(seen.levels[target]), self.habits.gap_px)
+            self.null("swivel", lambda seen: both_gaps(seen.levels[target]), self.habits.gap_px)
+            self.null("orbital", lambda seen: corner_gap(seen.levels[target]), self.habits.gap_px)
+            self.null("swivel", lambda seen: both_gaps(seen.levels[target]), self.habits.gap_px)
             self.lateral = self.angles()
         self.turn(**self.lateral)
 
@@ -99,13 +115,13 @@ class Arm:
         seen = self.look()
         column, row = seen.levels[target].centre.pixel
         back = -self.forward * (column - 255.5) * seen.mm_per_pixel
-        self.session.do("table", left=0.0, posterior=back, superior=-(row - 255.5) * seen.mm_per_pixel)
+        self.shift_table(left=0.0, posterior=back, superior=-(row - 255.5) * seen.mm_per_pixel)
 
     # --- the secant ---------------------------------------------------------------------------------------------
 
     def null(self, axis: str, read: Callable[[Sighting], float], enough: float) -> None:
         """Turn one axis until a reading vanishes, by secant steps of at most 12 degrees."""
-        value = read(self.look())
+        value = read(self.glance())
         angle = self.angles()[axis]
         step = FIRST_STEP_DEG
         best = (abs(value), angle)
@@ -113,7 +129,7 @@ class Arm:
             if abs(value) <= enough:
                 return
             self.turn(**{axis: angle + step})
-            after, moved = read(self.look()), self.angles()[axis]
+            after, moved = read(self.glance()), self.angles()[axis]
             slope = (after - value) / (moved - angle) if moved != angle else 0.0
             angle, value = moved, after
             best = min(best, (abs(value), angle))

@@ -14,8 +14,11 @@ READY = {"liquid": 0, "shiny": 1, "toothpaste": 2, "stiff": 3, "set": 4}
 
 def inject(session: Acts, arm: Arm, habits: Habits, target: str, side: Side) -> None:
     """Fill one side."""
-    if habits.looks and not habits.omits("cement lateral"):
+    lateral = habits.looks and not habits.omits("cement lateral") and not habits.omits("laterals")
+    if lateral:
         arm.to_lateral(target)
+    elif habits.looks:
+        arm.to_working()
     session.do("stylet", present=False)
     if session.readout()["sample"] in (None, "stiff", "set"):
         session.do("mix")
@@ -30,7 +33,7 @@ def inject(session: Acts, arm: Arm, habits: Habits, target: str, side: Side) -> 
         session.do("wait", seconds=habits.react_s)
         if session.readout()["injected_ml"] >= habits.ceiling_ml or session.readout()["pressure_kpa"] > 3000.0:
             break
-        if watch and enough(arm, habits, target):
+        if watch and lateral and enough(arm, habits, target):
             break
     session.do("inject", ml_s=0.0)
     session.do("wait", seconds=1.0)

@@ -6,6 +6,7 @@ Pixels are the detector's (docs/conventions.md): row 0 cranial; `outward` is -1 
 Not here: finding the true views (game/operators/views.py), cement (game/operators/injection.py).
 """
 
+from collections.abc import Iterator
 from statistics import median
 
 from game.operators.acts import Acts
@@ -27,6 +28,8 @@ MEDIAL_BITE_MM = 0.5
 """Advance between two looks beside the medial cortex; assumed."""
 FEEL_BITES = 4
 """Advances in the body before a hand can tell that it turned hard; assumed."""
+PATIENCE = 80
+"""Advances after which an operator gives an attempt up; assumed."""
 DEEPEST_MM = 60.0
 """No path through a pedicle into a body is longer (FIGURES a2: 52 mm); assumed."""
 
@@ -70,9 +73,12 @@ class Work:
         toward = 1.0 if self.side == "left" else -1.0
         if habits.looks and not habits.omits("oblique"):
             self.arm.turn(orbital=self.arm.working["orbital"] + toward * habits.offset_deg)
+        self.arm.barrel = self.arm.angles()
         column, row = self.entry_pixel(lateral_mm)
         do("aim", column=column, row=row)
         medial_clock = 90.0 if self.side == "left" else 270.0
+        if habits.lean_deg:
+            do("lean", right=0.0, cranial=habits.lean_deg)
         do("bevel", clock=medial_clock + (180.0 if habits.omits("point medial") else 0.0))
         do("push", mm=TRACT_CHECK_MM, mm_s=10.0)
         if habits.looks:
@@ -80,11 +86,10 @@ class Work:
         self.to_bone()
         if habits.looks and not habits.omits("contact check"):
             self.correct_contact(column, row)
-        while self.read("depth_mm") < habits.embed_mm - 0.1:
-            before = self.read("depth_mm")
+        for _ in range(PATIENCE):
+            if self.read("depth_mm") >= habits.embed_mm - 0.1:
+                break
             do("screw", mm=0.5, mm_s=1.0)
-            if self.read("depth_mm") - before < 0.01 and self.read("depth_mm") > 0:
-                do("screw", mm=1.0, mm_s=1.0)
         if habits.looks:
             self.arm.look()
 
@@ -99,7 +104,9 @@ class Work:
 
     def to_bone(self) -> None:
         """Push through skin and muscle until the hand meets bone; never harder than bone is felt."""
-        while not self.on_bone() and self.read("skin_mm") < LONGEST_TRACT_MM:
+        for _ in range(PATIENCE):
+            if self.on_bone() or self.read("skin_mm") > LONGEST_TRACT_MM:
+                return
             self.session.do("push", mm=4.0, mm_s=10.0, most_n=CONTACT_N)
 
     def correct_contact(self, column: float, row: float) -> None:
@@ -137,7 +144,7 @@ class Work:
         """Step 4: in AP to the middle of the pedicle. True where a lateral on the way shows the tip through."""
         self.arm.to_working()
         self.since_lateral = 0.0
-        while self.read("depth_mm") < DEEPEST_MM:
+        for _ in self.bites():
             seen = self.arm.look()
             if self.ring_fraction(seen) >= 0.47:
                 return False
@@ -154,7 +161,7 @@ class Work:
         True where a lateral shows the tip through.
         """
         self.arm.to_working()
-        while self.read("depth_mm") < DEEPEST_MM:
+        for _ in self.bites():
             if self.medial_gap(self.arm.look()) <= self.habits.medial_mm:
                 break
             if self.since_lateral >= self.habits.early_lateral_mm:
@@ -169,7 +176,7 @@ class Work:
         self.since_lateral = 0.0
         if self.habits.omits("laterals") or self.habits.omits(step):
             return step != "lateral"
-        self.arm.to_lateral(self.target)
+        self.arm.to_lateral(self.target, true=not self.habits.omits("true lateral"))
         return self.front_of_margin(self.arm.look()) >= self.habits.clear_mm
 
     def to_front(self) -> bool:
@@ -178,13 +185,13 @@ class Work:
             self.advance(9.0)
             return True
         felt: list[float] = []
-        while self.read("depth_mm") < DEEPEST_MM:
+        for _ in self.bites():
             left = self.short_of_front(self.arm.look()) - self.habits.short_of_front_mm
             easy = median(felt) if len(felt) >= FEEL_BITES else None
             if left <= 0.2 or (easy is not None and self.read("force_n") > self.habits.hard_ratio * easy):
                 return True
             stiffening = easy is not None and self.read("force_n") > 1.25 * easy
-            self.advance(min(self.habits.bite_mm * (0.4 if stiffening else 1.0), left))
+            self.advance(min(self.habits.body_bite_mm * (0.4 if stiffening else 1.0), left))
             felt.append(self.read("force_n"))
         return True
 
@@ -209,6 +216,13 @@ class Work:
         if watch:
             self.session.do("pedal", down=False)
         self.since_lateral += self.read("depth_mm") - before
+
+    def bites(self) -> Iterator[int]:
+        """Numbers of advances still worth making: none where the needle is as deep as any path, or gets nowhere."""
+        for number in range(PATIENCE):
+            if self.read("depth_mm") >= DEEPEST_MM:
+                return
+            yield number
 
     # --- reading the needle -------------------------------------------------------------------------------------
 
