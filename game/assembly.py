@@ -12,15 +12,18 @@ if TYPE_CHECKING:
     from game.operators.eyes import Eyes
     from game.operators.habits import Habits
     from game.session import Session
+    from models.patient import Patient
 
 EYES = ("reading", "pixels")
 
 
 def attempt(
-    scenario: str, operator: str, seed: int, eyes: str = "reading", record: Path | None = None
+    scenario: str, operator: "str | Habits", seed: int, eyes: str = "reading", record: Path | None = None
 ) -> dict[str, Any]:
-    """What `perform` prints of one attempt (DESIGN: the stable keys). With `record`: written there, with key pictures."""
-    from game.fluoroscopy.projector import Fluoroscope
+    """What `perform` prints of one attempt (DESIGN: the stable keys). With `record`: written there, with key pictures.
+
+    `operator` is a name, or habits of one's own. Raises InputError for what is not known or not there.
+    """
     from game.operators.perform import habits_of, perform
     from game.procedure.procedure import Procedure
     from game.procedure.scenarios import load
@@ -30,16 +33,16 @@ def attempt(
     from models.provide import provide
 
     began = time.perf_counter()
-    task, habits = load(scenario), habits_of(operator)
+    task = load(scenario)
+    habits = habits_of(operator) if isinstance(operator, str) else operator
     patient = provide(task.recipe, find_data)
     procedure = Procedure(task, patient)
-    needs_pictures = eyes == "pixels" or record is not None
-    scope = Fluoroscope(patient) if needs_pictures else None
+    scope = _fluoroscope(patient) if eyes == "pixels" or record is not None else None
+    recorder = None
     try:
-        recorder = None
         if record is not None:
             record.parent.mkdir(parents=True, exist_ok=True)
-            recorder = Recorder(record, header(task, seed, operator=operator, eyes=eyes))
+            recorder = Recorder(record, header(task, seed, operator=habits.name, eyes=eyes))
         session = Session(task, patient, seed, procedure, recorder=recorder)
         perform(session, _eyes(eyes, session, habits, scope), habits, task.target, task.sides)
         for shot in session.key_shots if recorder is not None else ():
@@ -51,7 +54,7 @@ def attempt(
     result = procedure.result()
     return {
         "scenario": task.name,
-        "operator": operator,
+        "operator": habits.name,
         "seed": seed,
         "eyes": eyes,
         "score": round(result.score, 1),
@@ -65,6 +68,13 @@ def attempt(
         "wall_s": round(time.perf_counter() - began, 2),
         "record": None if record is None else str(record),
     }
+
+
+def _fluoroscope(patient: "Patient") -> Any:
+    """Panda3D is imported only where pictures are drawn."""
+    from game.fluoroscopy.projector import Fluoroscope
+
+    return Fluoroscope(patient)
 
 
 def _eyes(name: str, session: "Session", habits: "Habits", scope: Any) -> "Eyes":

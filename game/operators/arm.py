@@ -5,10 +5,12 @@ Corrections are secant steps on what is read from two pictures: no table of angl
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from game.operators.acts import Acts
 from game.operators.eyes import Eyes, Level, Sighting
 from game.operators.habits import Habits
+from game.operators.memory import Memory
 from models.patient import Side
 
 FIRST_STEP_DEG = 3.0
@@ -18,8 +20,9 @@ LATERAL = {"left": 90.0, "right": -90.0}
 class Arm:
     """The C-arm in one operator's hands."""
 
-    def __init__(self, session: Acts, eyes: Eyes, habits: Habits) -> None:
-        self.session, self.eyes, self.habits = session, eyes, habits
+    def __init__(self, session: Acts, eyes: Eyes, habits: Habits, target: str) -> None:
+        self.session, self.eyes, self.habits, self.target = session, eyes, habits, target
+        self.memory = Memory()
         self.working: dict[str, float] = {"orbital": 0.0, "tilt": 0.0, "swivel": 0.0}
         self.lateral: dict[str, float] | None = None
         self.barrel = self.working  # the view of step 3
@@ -32,6 +35,9 @@ class Arm:
         seen = self.eyes.look()
         if seen is None:
             raise RuntimeError("an exposed picture could not be read")
+        if self.habits.remembers and self.target in seen.levels:
+            recalled = self.memory.recall(tuple(self.angles().values()), seen.levels[self.target])
+            seen = replace(seen, levels={**seen.levels, self.target: recalled})
         self.held = seen
         return seen
 
@@ -45,6 +51,7 @@ class Arm:
 
     def shift_table(self, **mm: float) -> None:
         self.held = None
+        self.memory.forget()
         self.session.do("table", **mm)
 
     def angles(self) -> dict[str, float]:
@@ -55,7 +62,7 @@ class Arm:
 
     def orient(self, target: str) -> None:
         """Step 1: target in the middle, superior end plate one line, spinous process between the pedicles."""
-        self.turn(orbital=0.0, tilt=0.0, swivel=0.0)
+        self.turn(orbital=self.habits.orbital_start_deg, tilt=self.habits.tilt_start_deg, swivel=0.0)
         self.bring_to_middle(target)
         if not self.habits.omits("count"):
             self.session.do("count", level=target)
@@ -67,8 +74,6 @@ class Arm:
             self.null("tilt", lambda seen: plate_gap(seen.levels[target]), self.habits.gap_px)
         if not self.habits.omits("midline"):
             self.null("orbital", lambda seen: spinous_offset(seen.levels[target]), self.habits.midline_px)
-        if self.habits.orbital_error_deg:
-            self.turn(orbital=self.angles()["orbital"] + self.habits.orbital_error_deg)
         self.working = self.angles()
 
     def bring_to_middle(self, target: str) -> None:

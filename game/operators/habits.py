@@ -12,12 +12,14 @@ class Habits:
 
     name: str
     perception_px: float = 0.4  # spread of reading a landmark
+    remembers: bool = True  # where the bone stood in earlier pictures of the same pose
     looks: bool = True  # False: never exposes a picture
     omit: frozenset[str] = frozenset()  # acts left out (names: tests/operators/acts_left_out.py)
     orientation_tries: int = 4  # corrections of a view before it is taken as good
     gap_px: float = 1.5  # double contour that is taken as one line
     midline_px: float = 1.5  # spinous process off the middle that is let pass
-    orbital_error_deg: float = 0.0  # habitual error of the midline
+    orbital_start_deg: float = 0.0  # where the arm stands at the first picture
+    tilt_start_deg: float = 0.0
     needless_looks: int = 0  # pictures with nothing changed
     tilt_error_deg: float = 0.0  # habitual error of the centring tilt
     offset_deg: float = 5.0  # oblique of step 3
@@ -32,10 +34,11 @@ class Habits:
     medial_mm: float = 1.3  # from the medial cortex at which steps 6 and 8 stop
     clear_mm: float = 2.5  # in front of the margin before the tip counts as through
     hard_ratio: float = 1.7  # resistance against the easy middle of the body that means stop
-    short_of_front_mm: float = 11.5
+    short_of_front_mm: float = 10.5
     paste: str = "toothpaste"  # the sample's state at which injecting begins
     rate_ml_s: float = 0.04
     stop_margin_mm: float = 8.0  # cement's back edge to the margin at which injecting stops
+    most_kpa: float = 3000.0  # pressure at which the hand stops turning the injector
     ceiling_ml: float = 2.5  # out of the tip, before the stylet pushes out the dead space
     react_s: float = 0.4  # between two looks while injecting
     stops_for_stray: bool = True
@@ -49,13 +52,15 @@ EXPERT = Habits("expert")
 
 NOVICE = Habits(
     "novice",
-    perception_px=2.0,
-    orientation_tries=2,
-    gap_px=5.0,
+    perception_px=2.5,
+    remembers=False,
+    omit=frozenset({"count", "true lateral", "contact check"}),
+    orientation_tries=1,
+    gap_px=8.0,
     midline_px=8.0,
-    tilt_error_deg=3.0,
+    tilt_error_deg=-3.0,
     offset_deg=8.0,
-    inset_mm=1.0,
+    inset_mm=1.5,
     embed_mm=4.5,
     bite_mm=3.0,
     body_bite_mm=3.0,
@@ -69,6 +74,7 @@ NOVICE = Habits(
     ceiling_ml=2.9,
     react_s=1.2,
 )
+"""Sees less, corrects once, takes the room's lateral for a true one, looks after moving, will not wait for the paste."""
 
 BLIND = Habits("blind", looks=False)
 

@@ -31,7 +31,7 @@ def inject(session: Acts, arm: Arm, habits: Habits, target: str, side: Side) -> 
     session.do("inject", ml_s=habits.rate_ml_s)
     for _ in range(400):
         session.do("wait", seconds=habits.react_s)
-        if session.readout()["injected_ml"] >= habits.ceiling_ml or session.readout()["pressure_kpa"] > 3000.0:
+        if session.readout()["injected_ml"] >= habits.ceiling_ml or session.readout()["pressure_kpa"] > habits.most_kpa:
             break
         if watch and lateral and enough(arm, habits, target):
             break

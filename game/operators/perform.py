@@ -23,7 +23,7 @@ def habits_of(name: str) -> Habits:
 
 def perform(session: Acts, eyes: Eyes, habits: Habits, target: str, sides: Sequence[Side]) -> None:
     """The procedure from the first picture to `finish`."""
-    arm = Arm(session, eyes, habits)
+    arm = Arm(session, eyes, habits, target)
     for side in sides:
         treat(session, arm, habits, target, side)
     session.do("finish")
