@@ -1,6 +1,7 @@
 """`perform`: a scripted operator does a scenario; score, lines and errors are printed."""
 
 from pathlib import Path
+from statistics import median
 from typing import Annotated, Any
 
 import typer
@@ -34,9 +35,9 @@ def perform(
     if len(done) == 1:
         out(done[0], _told(done[0]))
         return
-    scores = sorted(each["score"] for each in done)
-    summary = {"scenario": name, "operator": operator, "median": scores[len(scores) // 2], "attempts": done}
-    out(summary, "\n".join(_told(each).splitlines()[0] for each in done) + f"\nmedian {summary['median']}")
+    middle = median(each["score"] for each in done)
+    summary = {"scenario": name, "operator": operator, "median": middle, "attempts": done}
+    out(summary, "\n".join(_told(each).splitlines()[0] for each in done) + f"\nmedian {middle:.1f}")
 
 
 def _range(seeds: str) -> range:

@@ -14,7 +14,13 @@ from game.operators.memory import Memory
 from models.patient import Side
 
 FIRST_STEP_DEG = 3.0
-LATERAL = {"left": 90.0, "right": -90.0}
+"""First trial turn of a correction; assumed."""
+READING_S = 1.0
+"""Time to read one picture; assumed."""
+
+
+class GaveUp(Exception):  # noqa: N818  (no error: an operator who stops)
+    """The operator does not see what the next act needs, and leaves this side."""
 
 
 class Arm:
@@ -30,12 +36,13 @@ class Arm:
         self.forward = -1.0  # image direction of anterior in the left lateral, the one in use
 
     def look(self) -> Sighting:
-        """Expose one picture and read it."""
+        """Expose one picture and read it, which takes its time. Raises GaveUp where the target is not in it."""
         self.session.do("expose")
+        self.session.do("wait", seconds=READING_S)
         seen = self.eyes.look()
-        if seen is None:
-            raise RuntimeError("an exposed picture could not be read")
-        if self.habits.remembers and self.target in seen.levels:
+        if seen is None or self.target not in seen.levels:
+            raise GaveUp(f"{self.target} is not in the picture")
+        if self.habits.remembers:
             recalled = self.memory.recall(tuple(self.angles().values()), seen.levels[self.target])
             seen = replace(seen, levels={**seen.levels, self.target: recalled})
         self.held = seen

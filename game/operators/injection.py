@@ -5,14 +5,12 @@ In: session, arm, habits. Decisions from the sample, the readout and each pictur
 
 from game.operators.acts import Acts
 from game.operators.arm import Arm
-from game.operators.eyes import Sighting
 from game.operators.habits import Habits
-from models.patient import Side
 
 READY = {"liquid": 0, "shiny": 1, "toothpaste": 2, "stiff": 3, "set": 4}
 
 
-def inject(session: Acts, arm: Arm, habits: Habits, target: str, side: Side) -> None:
+def inject(session: Acts, arm: Arm, habits: Habits, target: str) -> None:
     """Fill one side."""
     lateral = habits.looks and not habits.omits("cement lateral") and not habits.omits("laterals")
     if lateral:
@@ -47,16 +45,10 @@ def inject(session: Acts, arm: Arm, habits: Habits, target: str, side: Side) -> 
 def enough(arm: Arm, habits: Habits, target: str) -> bool:
     """What the running picture says: too near the posterior margin, or outside the body."""
     seen = arm.eyes.look()
-    if seen is None or seen.cement is None:
+    if seen is None or seen.cement is None or target not in seen.levels:
         return False
     if seen.cement.stray and habits.stops_for_stray:
         return True
-    return behind(seen, arm, target) < habits.stop_margin_mm
-
-
-def behind(seen: Sighting, arm: Arm, target: str) -> float:
-    """mm from the cement's back edge to the posterior margin."""
-    assert seen.cement is not None
     level = seen.levels[target]
     margin = max(arm.forward * mark.pixel[0] for mark in (level.corner_left, level.corner_right))
-    return (arm.forward * seen.cement.posterior.pixel[0] - margin) * seen.mm_per_pixel
+    return (arm.forward * seen.cement.posterior.pixel[0] - margin) * seen.mm_per_pixel < habits.stop_margin_mm

@@ -1,7 +1,7 @@
 """What an operator keeps in mind of one pose of the arm: where the bone stood in every picture taken from there.
 
 In: the target's marks of each new picture, and the pose. Out: the same marks, each at the mean of what was made out so far;
-a mark that metal hides now stands where it was seen before, as on a stored reference picture. Bone only: the needle moves.
+a mark that metal hides now stands where it was seen before, as on a stored reference picture; one never made out stays hidden. Bone only: the needle moves.
 """
 
 from dataclasses import replace
@@ -34,7 +34,7 @@ class Memory:
                 kept.append([])
             kept[number].append(mark)
             made_out = [each for each in kept[number] if not each.hidden]
-            return mean(made_out or kept[number])
+            return mean(made_out) if made_out else mark
 
         recalled: Level = each_mark(level, place)
         return recalled

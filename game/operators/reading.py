@@ -17,7 +17,8 @@ from game.operators.eyes import Level, Mark, Paste, Ring, Sighting, Tool
 from game.simulation.simulation import Snapshot
 from models import carm
 from models.carm import View
-from models.instruments import TROCAR, TrocarPose
+from models.instrument_surfaces import COLLAR_MM
+from models.instruments import TrocarPose
 from models.patient import SIDES, Grid, Patient, Pedicle, Plate, Side, Vertebra
 
 Array = NDArray[np.float64]
@@ -27,6 +28,8 @@ MARGIN_PX = 8.0
 """A landmark nearer to the field's edge than this is not used; assumed."""
 QUANTA_AT_20_NGY = 54.0
 """Quanta per 0.3 mm pixel at 20 nGy (RQA5, IEC 62220-1; XRAY 2.4)."""
+UNSEEN_PX = 8.0
+"""Spread of a guess at what is hidden: about 2.4 mm; assumed (game/fluoroscopy/pixels.py has the same)."""
 EDGE_PIXELS = 12.0
 """Pixels of an edge that the eye adds up; assumed."""
 PLATE_MM = 0.5
@@ -54,11 +57,11 @@ class Projection:
         return Mark((float(pixel[0]), float(pixel[1])), cnr, hidden=not inside or self.behind_hub(pixel))
 
     def behind_hub(self, pixel: Array) -> bool:
-        """Whether the hub's shadow covers a pixel."""
+        """Whether the hub's steel collar covers a pixel; the grip round it lets the rays through."""
         if self.needle is None:
             return False
         hub = self.view.project(self.needle.hub)
-        rim = self.view.project(self.needle.hub + self.view.column * TROCAR.hub_mm / 2)
+        rim = self.view.project(self.needle.hub + self.view.column * COLLAR_MM / 2)
         return bool(np.linalg.norm(pixel - hub) < np.linalg.norm(rim - hub))
 
 
@@ -164,6 +167,7 @@ class Reading:
 
     def __init__(self, patient: Patient, target: str, last: Callable[[], Snapshot | None], spread_px: float, seed: int):
         self.patient, self.target, self.last, self.spread_px = patient, target, last, spread_px
+        self.seed = seed
         self.rng = np.random.default_rng([seed, 0x0E1E5])
 
     def look(self) -> Sighting | None:
@@ -174,8 +178,11 @@ class Reading:
         return sight(self.patient, self.target, snapshot, self.misread)
 
     def misread(self, mark: Mark) -> Mark:
-        """The mark as this operator's eye places it."""
+        """The mark as this operator's eye places it; a hidden one is a guess, the same wrong guess at every look."""
         shift = self.rng.normal(0.0, self.spread_px, 2) if self.spread_px else np.zeros(2)
+        if mark.hidden:
+            place = [abs(round(value)) for value in mark.pixel]
+            shift = np.random.default_rng([self.seed, *place]).normal(0.0, UNSEEN_PX, 2)
         return replace(mark, pixel=(mark.pixel[0] + float(shift[0]), mark.pixel[1] + float(shift[1])))
 
 

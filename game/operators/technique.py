@@ -3,15 +3,15 @@
 In: a Session (controls and readout only), Eyes, Habits. Every decision is read from pixels of exposed pictures, from the
 marks on the needle and from the cement sample; no patient coordinate comes in or goes out.
 Pixels are the detector's (docs/conventions.md): row 0 cranial; `outward` is -1 where the treated side lies at image left.
-Not here: finding the true views (game/operators/views.py), cement (game/operators/injection.py).
+Not here: finding the true views (game/operators/arm.py), cement (game/operators/injection.py).
 """
 
 from collections.abc import Iterator
 from statistics import median
 
 from game.operators.acts import Acts
-from game.operators.arm import Arm
-from game.operators.eyes import Mark, Sighting, Tool
+from game.operators.arm import Arm, GaveUp
+from game.operators.eyes import Sighting, Tool
 from game.operators.habits import Habits
 from game.operators.injection import inject
 from models.instruments import TROCAR
@@ -35,17 +35,18 @@ DEEPEST_MM = 60.0
 
 
 def treat(session: Acts, arm: Arm, habits: Habits, target: str, side: Side) -> None:
-    """One side, from orientation to withdrawal."""
+    """One side, from orientation to withdrawal; given up where the pictures do not show what the next act needs."""
     work = Work(session, arm, habits, target, side)
     session.do("side", side=side)
-    if habits.looks:
-        arm.orient(target)
-        arm.centre_pedicle(target, side)
-    work.enter()
-    if not work.through_pedicle():
-        return
-    if not habits.omits("cement"):
-        inject(session, arm, habits, target, side)
+    try:
+        if habits.looks:
+            arm.orient(target)
+            arm.centre_pedicle(target, side)
+        work.enter()
+        if work.through_pedicle() and not habits.omits("cement"):
+            inject(session, arm, habits, target)
+    except GaveUp:
+        session.do("pedal", down=False)
     session.do("pull", mm=DEEPEST_MM + LONGEST_TRACT_MM, mm_s=10.0)
 
 
@@ -72,7 +73,8 @@ class Work:
         do, habits = self.session.do, self.habits
         toward = 1.0 if self.side == "left" else -1.0
         if habits.looks and not habits.omits("oblique"):
-            self.arm.turn(orbital=self.arm.working["orbital"] + toward * habits.offset_deg)
+            working = self.arm.working
+            self.arm.turn(**{**working, "orbital": working["orbital"] + toward * habits.offset_deg})
         self.arm.barrel = self.arm.angles()
         column, row = self.entry_pixel(lateral_mm)
         do("aim", column=column, row=row)
@@ -113,9 +115,8 @@ class Work:
         """Look at the tip on the bone; where it slid, lift it, shift it and set it down again."""
         for _ in range(3):
             seen = self.arm.look()
-            if seen.tool is None:
-                return
-            tip = middle(seen.tool)
+            tool = tool_in(seen)
+            tip = tool.hub.pixel if tool.point.hidden or tool.heel.hidden else middle(tool)  # down the barrel: a dot
             off = (column - tip[0]) * seen.mm_per_pixel, -(row - tip[1]) * seen.mm_per_pixel
             if max(abs(off[0]), abs(off[1])) < 0.6 or self.session.readout()["embedded"]:
                 return
@@ -238,24 +239,21 @@ class Work:
 
     def medial_metal(self, seen: Sighting) -> float:
         """Column of the most medial metal near the tip."""
-        assert seen.tool is not None
-        columns = (seen.tool.point.pixel[0], seen.tool.heel.pixel[0])
+        columns = (tool_in(seen).point.pixel[0], tool_in(seen).heel.pixel[0])
         return min(columns) if self.outward > 0 else max(columns)
 
     def front_of_margin(self, seen: Sighting) -> float:
         """mm by which the whole bevel stands in front of the posterior margin in a lateral picture."""
-        assert seen.tool is not None
         level = seen.levels[self.target]
         forward = self.arm.forward
         corner = max(forward * m.pixel[0] for m in (level.corner_left, level.corner_right))
-        tip = min(forward * m.pixel[0] for m in (seen.tool.point, seen.tool.heel))
+        tip = min(forward * m.pixel[0] for m in (tool_in(seen).point, tool_in(seen).heel))
         return (tip - corner) * seen.mm_per_pixel
 
     def short_of_front(self, seen: Sighting) -> float:
         """mm from the point to the body's apparent front in a lateral picture."""
-        assert seen.tool is not None
         level = seen.levels[self.target]
-        return self.arm.forward * (level.anterior.pixel[0] - seen.tool.point.pixel[0]) * seen.mm_per_pixel
+        return self.arm.forward * (level.anterior.pixel[0] - tool_in(seen).point.pixel[0]) * seen.mm_per_pixel
 
 
 def middle(tool: Tool) -> tuple[float, float]:
@@ -264,6 +262,8 @@ def middle(tool: Tool) -> tuple[float, float]:
     return (a[0] + b[0]) / 2, (a[1] + b[1]) / 2
 
 
-def shown(mark: Mark) -> bool:
-    """Whether a mark may be used."""
-    return not mark.hidden
+def tool_in(seen: Sighting) -> Tool:
+    """The trocar of a picture. Raises GaveUp where there is none."""
+    if seen.tool is None:
+        raise GaveUp("the trocar is not in the picture")
+    return seen.tool
