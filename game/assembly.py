@@ -4,6 +4,7 @@
 """
 
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,6 +69,26 @@ def attempt(
         "wall_s": round(time.perf_counter() - began, 2),
         "record": None if record is None else str(record),
     }
+
+
+def attempts(
+    scenario: str, operator: str, seeds: Sequence[int], jobs: int, eyes: str = "reading"
+) -> Iterator[dict[str, Any]]:
+    """`attempt` for each seed, in order, by `jobs` processes at once."""
+    if jobs == 1 or len(seeds) == 1:
+        yield from (attempt(scenario, operator, seed, eyes) for seed in seeds)
+        return
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    from game.procedure.scenarios import load
+    from game.settings import find_data
+    from models.provide import provide
+
+    provide(load(scenario).recipe, find_data)  # built once, before many would
+    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
+        waiting = [pool.submit(attempt, scenario, operator, seed, eyes) for seed in seeds]
+        yield from (future.result() for future in waiting)
 
 
 def _fluoroscope(patient: "Patient") -> Any:

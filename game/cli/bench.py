@@ -6,25 +6,89 @@ from typing import Annotated, Any
 
 import typer
 
-from game.cli import out, say
+from game.cli import out, progress, say
 
 
 def bench(
-    name: Annotated[str, typer.Argument(help="Which: picture, or all.")] = "all",
-    scenario: Annotated[str, typer.Option(help="Whose patient is drawn.")] = "first-case",
+    name: Annotated[str, typer.Argument(help="picture, touch, procedure, cohort, or all (without cohort).")] = "all",
+    scenario: Annotated[
+        str, typer.Option(help="Whose patient; cohort does every scenario there is data for.")
+    ] = "first-case",
+    jobs: Annotated[int, typer.Option(help="Processes at once, for cohort.", min=1, max=64)] = 2,
 ) -> None:
     """Measure medians on this machine. Nothing else should run meanwhile."""
     from models.errors import InputError
 
-    benches: dict[str, Callable[[str], dict[str, float]]] = {"picture": _picture}
+    benches: dict[str, Callable[[str], dict[str, float]]] = {
+        "picture": _picture,
+        "touch": _touch,
+        "procedure": _procedure,
+    }
+    if name == "cohort":
+        _cohort(jobs)
+        return
     if name not in ("all", *benches):
-        raise InputError(f"bench {name!r}: expected all, {', '.join(benches)}")
+        raise InputError(f"bench {name!r}: expected all, cohort, {', '.join(benches)}")
     figures: dict[str, float] = {}
     for each in benches if name == "all" else (name,):
         say(f"measuring: {each}")
         figures |= benches[each](scenario)
     text = "\n".join(f"{key:<28} {value:.1f}" for key, value in figures.items())
     out({"bench": name, "machine": _machine(), "figures": figures}, text)
+
+
+COHORT = ("expert", "novice", "lucky", "blind")
+COHORT_SEEDS = range(1, 21)
+
+
+def _cohort(jobs: int) -> None:
+    """Every scenario by every operator over 20 seeds: scores as a table."""
+    from statistics import median
+
+    from game.assembly import attempts
+    from game.procedure.scenarios import names
+    from models.errors import InputError
+
+    rows, figures = [], {}
+    for scenario in names():
+        for operator in COHORT:
+            try:
+                done = list(progress(attempts(scenario, operator, COHORT_SEEDS, jobs), f"{operator} on {scenario}", 20))
+            except InputError as error:
+                say(f"{scenario}: left out: {error}")
+                break
+            scores = sorted(each["score"] for each in done)
+            critical = sum(bool(each["critical_errors"]) for each in done)
+            figures[f"{scenario}_{operator}_median_points"] = median(scores)
+            rows.append(
+                f"| {scenario} | {operator} | {median(scores):.1f} | {scores[0]:.1f} | {scores[-1]:.1f} | {critical} |"
+            )
+    head = [
+        "| scenario | operator | median | least | most | of 20 with a critical error |",
+        "|---|---|---|---|---|---|",
+    ]
+    out({"bench": "cohort", "machine": _machine(), "figures": figures}, "\n".join(head + rows))
+
+
+def _touch(scenario: str) -> dict[str, float]:
+    """One tick of 1 ms, microseconds."""
+    from game.procedure.scenarios import load
+    from game.settings import find_data
+    from haptics.trocar import bench as ticks
+    from models.provide import provide
+
+    return dict(ticks(provide(load(scenario).recipe, find_data)))
+
+
+def _procedure(scenario: str) -> dict[str, float]:
+    """A whole procedure by the expert without pictures: CPU seconds, and how much faster than life."""
+    from game.assembly import attempt
+
+    attempt(scenario, "expert", 1)
+    begin = time.process_time()
+    done = attempt(scenario, "expert", 2)
+    spent = time.process_time() - begin
+    return {"procedure_cpu_s": spent, "realtime_factor": done["simulated_s"] / done["wall_s"]}
 
 
 def _median_ms(act: Callable[[int], Any], count: int) -> float:

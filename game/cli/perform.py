@@ -19,7 +19,7 @@ def perform(
     record: Annotated[Path | None, typer.Option(help="Write the record here (one seed).")] = None,
 ) -> None:
     """Let OPERATOR perform SCENARIO without a screen."""
-    from game.assembly import EYES
+    from game.assembly import EYES, attempt, attempts
     from game.operators.perform import habits_of
     from game.procedure.scenarios import load
     from models.errors import InputError
@@ -31,7 +31,11 @@ def perform(
     numbers = [options().seed] if seeds is None else list(_range(seeds))
     if record is not None and len(numbers) > 1:
         raise InputError("--record: one seed at a time")
-    done = list(_all(scenario, operator, numbers, eyes, record, jobs))
+    if record is not None:
+        done = [attempt(scenario, operator, numbers[0], eyes, record)]
+    else:
+        each = attempts(scenario, operator, numbers, jobs, eyes)
+        done = list(progress(each, f"{operator} on {name}", len(numbers)))
     if len(done) == 1:
         out(done[0], _told(done[0]))
         return
@@ -47,21 +51,6 @@ def _range(seeds: str) -> range:
     if not (first.isdigit() and end.isdigit() and int(first) < int(end)):
         raise InputError(f"--seeds {seeds}: expected A:B with A < B")
     return range(int(first), int(end))
-
-
-def _all(scenario: str, operator: str, seeds: list[int], eyes: str, record: Path | None, jobs: int) -> Any:
-    from game.assembly import attempt
-
-    what = f"{operator} on {scenario}"
-    if jobs == 1 or len(seeds) == 1:
-        yield from (attempt(scenario, operator, seed, eyes, record) for seed in progress(seeds, what))
-        return
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
-
-    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
-        waiting = [pool.submit(attempt, scenario, operator, seed, eyes, None) for seed in seeds]
-        yield from (future.result() for future in progress(waiting, what))
 
 
 def _told(done: dict[str, Any]) -> str:
