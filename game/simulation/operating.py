@@ -18,9 +18,11 @@ from game.simulation.hand import FASTEST_MM_S, LONGEST_MM, PACE_MM_S
 from game.simulation.viscosity import greatest_flow_ml_s
 from haptics import tick as ticks
 from haptics.resistance import FORCE_MOST_N
-from haptics.safety import PoseFilter
+from haptics.stylus import packed
 from models.carm import view
-from models.instruments import TrocarPose
+from models.field import Field, skin_distance
+from models.instruments import TROCAR, TrocarPose
+from models.patient import Array
 
 if TYPE_CHECKING:
     from game.simulation.simulation import Simulation
@@ -144,6 +146,7 @@ def _aim(world: "Simulation", values: Mapping[str, Any]) -> None:
     if pose is None:
         raise Refused("aim: the beam through this pixel misses the patient")
     world.stop_hand()
+    world.device_hand = None
     world.trocar.place(pose)
     _takes(world, "aim")
 
@@ -223,22 +226,57 @@ def _stylet(world: "Simulation", values: Mapping[str, Any]) -> None:
 
 
 def _pose(world: "Simulation", values: Mapping[str, Any]) -> None:
+    """A device's pose. Of poses refused in a row only the first is noted."""
+    noted = world.device.refusing
+    try:
+        _follow(world, _given(world, values))
+    except Refused:
+        world.device.refusing = True
+        if not noted:
+            raise
+
+
+def _given(world: "Simulation", values: Mapping[str, Any]) -> Array:
+    """(11,) what a device gave, as haptics/tick.py lays it out."""
     try:
         parts = [np.asarray(values.get(key), dtype=np.float64) for key in ("tip", "axis", "roll")]
     except (TypeError, ValueError):
         raise Refused("pose: expected three numbers each for tip, axis, roll") from None
     if any(part.shape != (3,) for part in parts):
         raise Refused("pose: expected three numbers each for tip, axis, roll")
-    given = np.concatenate([*parts, [float(ticks.PUSH), float(world.trocar.stylet)]])
-    used, why = PoseFilter().accept(given, world.device_pose)
+    return np.concatenate([*parts, [float(ticks.PUSH), float(world.trocar.stylet)]])
+
+
+def _follow(world: "Simulation", given: Array) -> None:
+    """The trocar goes where the device is: from its last pose, or taken up anew; Refused where no hand can be there.
+
+    In tissue a device is taken up only where the trocar is; free, only with all of the trocar outside the skin.
+    """
+    device, trocar = world.device, world.trocar
+    free = not trocar.used or trocar.mode == ticks.FREE
+    if world.device_hand is None:  # another act, or none, was the hand's last
+        device.followed = None if free else packed(trocar.reading.pose, ticks.PUSH, trocar.stylet)
+    why = device.offer(given, DEVICE_MS, free)
     if why is not None:
         raise Refused(f"pose: {why}")
-    world.device_pose = used
-    pose = TrocarPose(*(part / np.linalg.norm(part) if n else part for n, part in enumerate(parts)))
-    if not world.trocar.used:
+    axis = given[3:6] / np.linalg.norm(given[3:6])
+    roll = hand.square(axis, given[6:9] / np.linalg.norm(given[6:9]))
+    pose = TrocarPose(given[:3], axis, roll)
+    if device.followed is None:
+        if not _outside(world.field, pose):
+            raise Refused("pose: the trocar would be in the patient at once; take it up outside")
+        world.stop_hand()
         world.trocar.place(pose)
-        return
-    world.follow(pose, DEVICE_MS)
+        world.device_hand = pose
+    else:
+        world.follow(pose, DEVICE_MS)
+    device.follow(given)
+
+
+def _outside(field: Field, pose: TrocarPose) -> bool:
+    """Whether point and shaft are outside the skin (the shaft each 5 mm)."""
+    shaft = (pose.tip - mm * pose.axis for mm in np.arange(0.0, TROCAR.length_mm + 1.0, 5.0))
+    return all(skin_distance(field, np.ascontiguousarray(at)) > 0.0 for at in (pose.point, *shaft))
 
 
 # ---- cement

@@ -19,6 +19,7 @@ from game.simulation.filling import STEP_MS, Filling
 from game.simulation.hand import Act, to
 from game.simulation.needle import Trocar
 from game.simulation.operating import apply
+from haptics.safety import Following
 from models.carm import Pose
 from models.field import pack
 from models.instruments import TrocarPose
@@ -70,8 +71,10 @@ class Simulation:
         self.waits_ms = 0  # until when the operator waits
         self.pedal: tuple[int, int] | None = None  # (began, number of the next pulse)
         self.next_flow_ms: int | None = None
-        self.device_pose: Array | None = None  # (11,) last accepted pose of a device
-        self.device_hand: TrocarPose | None = None  # the same as a hand that holds on, None once another act began
+        self.device = Following()
+        self.device_hand: TrocarPose | None = (
+            None  # the device's last pose as a hand that holds on, None once another act began
+        )
         self.finished = False
         self.marks: list[tuple[int, str]] = []  # (ms, state hash), for the record
         self._brightness = Brightness(self.field, media(patient))
@@ -233,6 +236,7 @@ class Simulation:
         samples = self.trocar.samples
         self.trocar = Trocar(self.field, self.bones, self.patient.bone_volume_fraction)
         self.trocar.samples = samples
+        self.device_hand = None
         self.filling.fresh_cannula()
         self.emit("side", side=side)
 

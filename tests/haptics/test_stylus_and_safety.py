@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from haptics.safety import ForceLimit, PoseFilter
+from haptics.safety import STEADY_POSES, Following, ForceLimit, PoseFilter
 from haptics.stylus import ScriptedStylus, packed, straight
 from haptics.tick import POSE_SIZE, PUSH, SCREW, TECHNIQUE
 from models.instruments import TrocarPose
@@ -44,7 +44,7 @@ def test_a_turning_script_keeps_its_directions_unit() -> None:
 def test_a_pose_no_hand_can_make_is_refused_and_the_last_one_kept(index: int, value: float, word: str) -> None:
     bad = GOOD.copy()
     bad[index] = value
-    kept, why = PoseFilter().accept(bad, GOOD)
+    kept, why = PoseFilter().accept(bad, GOOD, 10)
     assert kept is GOOD
     assert why is not None
     assert word in why
@@ -54,22 +54,64 @@ def test_a_pose_without_direction_is_refused() -> None:
     for part in (slice(3, 6), slice(6, 9)):
         bad = GOOD.copy()
         bad[part] = 0.0
-        assert PoseFilter().accept(bad, GOOD)[1] == "pose has no direction"
+        assert PoseFilter().accept(bad, GOOD, 10)[1] == "pose has no direction"
     bad = GOOD.copy()
     bad[6:9] = bad[3:6]
-    assert "along its axis" in str(PoseFilter().accept(bad, GOOD)[1])
+    assert "along its axis" in str(PoseFilter().accept(bad, GOOD, 10)[1])
 
 
 def test_an_honest_pose_passes() -> None:
-    assert PoseFilter().accept(GOOD, None) == (GOOD, None)
+    assert PoseFilter().accept(GOOD, None, 10) == (GOOD, None)
     moved = GOOD.copy()
     moved[0] += 19.0
-    assert PoseFilter().accept(moved, GOOD)[1] is None
+    assert PoseFilter().accept(moved, GOOD, 10)[1] is None
+
+
+@pytest.mark.parametrize("ms", [1, 10])
+def test_the_faster_poses_come_the_less_they_may_differ(ms: int) -> None:
+    """2 mm and 3 degrees a millisecond."""
+    for share, good in ((0.95, True), (1.05, False)):
+        moved, turned, rolled = GOOD.copy(), GOOD.copy(), GOOD.copy()
+        moved[2] += 2.0 * ms * share
+        angle = np.radians(3.0 * ms * share)
+        across = np.cross(HOME.axis, HOME.roll)
+        turned[3:6] = np.cos(angle) * HOME.axis + np.sin(angle) * across
+        rolled[6:9] = np.cos(angle) * HOME.roll + np.sin(angle) * across
+        for pose in (moved, turned, rolled):
+            assert (PoseFilter().accept(pose, GOOD, ms)[1] is None) == good
+
+
+def test_a_flipped_axis_is_refused() -> None:
+    flipped = GOOD.copy()
+    flipped[3:6] *= -1.0
+    assert PoseFilter().accept(flipped, GOOD, 10)[1] == "pose turned its axis by 180 degrees in 10 ms"
+
+
+def test_a_device_steady_elsewhere_is_taken_up_again_but_never_in_tissue() -> None:
+    there = GOOD.copy()
+    there[0] += 30.0
+    for free in (True, False):
+        device = Following()
+        assert device.offer(GOOD, 10, free) is None
+        device.follow(GOOD)
+        answers = [device.offer(there, 10, free) for _ in range(STEADY_POSES)]
+        assert all("jumped 30 mm" in str(answer) for answer in answers[:-1])
+        assert (answers[-1] is None) == free
+        assert (device.followed is None) == free
+
+
+def test_a_device_that_keeps_jumping_is_not_taken_up() -> None:
+    device = Following()
+    device.follow(GOOD)
+    for n in range(5 * STEADY_POSES):
+        stray = GOOD.copy()
+        stray[0] += 30.0 + 40.0 * (n % 2)
+        assert device.offer(stray, 10, True) is not None
 
 
 @given(st.lists(st.floats(), min_size=POSE_SIZE, max_size=POSE_SIZE))
 def test_whatever_comes_what_goes_on_is_finite(values: list[float]) -> None:
-    kept, _ = PoseFilter().accept(np.array(values), GOOD)
+    kept, _ = PoseFilter().accept(np.array(values), GOOD, 10)
     assert np.isfinite(kept).all()
     assert np.linalg.norm(kept[:3] - GOOD[:3]) <= 20.0 + 1e-9
 
