@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from panda3d.core import LVecBase2i, SamplerState
+from panda3d.core import LVecBase2f, LVecBase2i, LVecBase3f, SamplerState
 
 from game.fluoroscopy import graphics
 from models import xray
@@ -47,6 +47,14 @@ ANCHOR = 0.5
 COMPRESSION = 0.7
 """Share of the slow part of the logarithm that the display takes away, as monitors' dynamic range management does: a spine and
 the thin flank beside it fit one window, and 30 % of a wrong dose still shows. Chosen by eye."""
+
+BRIGHT_COMPRESSION, BRIGHT_FROM, BRIGHT_SOFT = 0.95, 0.5, 0.1
+"""The same share where the slow part lies this far above the target [ln keV], and how softly it is reached: the skin behind
+the spinous processes in a lateral lies 2 to 4 above it. Chosen by eye."""
+
+SHOULDER, SHOULDER_POWER = 0.65, 3.0
+"""Grey above which the curve bends and nears white without reaching it, and how fast: steel in front of air stays dark.
+Chosen by eye."""
 
 TONE_SIGMA_MM = 25.0
 """What is slow: a normal blur this wide at the detector; chosen by eye."""
@@ -143,10 +151,24 @@ def target(kvp: float, pixel_mm: float) -> float:
     return float(np.log(mean * (1 + SCATTER_TO_PRIMARY)))
 
 
+def taken(over: Array) -> Array:
+    """How much of the slow part the display takes away, `over` the target [ln keV]: COMPRESSION of it, more where it is bright."""
+    more = BRIGHT_SOFT * np.logaddexp(0.0, (over - BRIGHT_FROM) / BRIGHT_SOFT)
+    return np.asarray(COMPRESSION * over + (BRIGHT_COMPRESSION - COMPRESSION) * more)
+
+
+def shouldered(value: Array) -> Array:
+    """Grey 0-1 of a linear grey >= 0: the same up to SHOULDER, then 1 - room (1 + x / n)^-n, x in rooms left; slope steady."""
+    room = 1.0 - SHOULDER
+    beyond = np.maximum(value - SHOULDER, 0.0) / room
+    bent = 1.0 - room * (1.0 + beyond / SHOULDER_POWER) ** -SHOULDER_POWER
+    return np.where(value < SHOULDER, value, bent)
+
+
 def grey(signal: NDArray[np.floating], slow: Array, aim: float, invert: bool = False) -> NDArray[np.uint8]:
     """0-255 of a signal [keV], its `tone` and `target`. Twin of display.frag."""
-    fast = np.log(np.maximum(signal, 1e-6)) - aim - COMPRESSION * (slow - aim)
-    value = np.clip(ANCHOR + fast / WINDOW, 0.0, 1.0)
+    fast = np.log(np.maximum(signal, 1e-6)) - aim - taken(slow - aim)
+    value = shouldered(np.maximum(ANCHOR + fast / WINDOW, 0.0))
     return np.asarray(np.rint(255 * (1 - value if invert else value)), dtype=np.uint8)
 
 
@@ -195,6 +217,8 @@ class Chain:
                 "picture": self.signal.textures[0],
                 "tone": slow.textures[0],
                 "compression": COMPRESSION,
+                "bright": LVecBase3f(BRIGHT_COMPRESSION - COMPRESSION, BRIGHT_FROM, BRIGHT_SOFT),
+                "shoulder": LVecBase2f(SHOULDER, SHOULDER_POWER),
                 "anchor": ANCHOR,
                 "span": WINDOW,
             },

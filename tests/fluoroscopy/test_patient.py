@@ -5,9 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from models import field, rays
+from models import field, rays, xray
 from models.carm import Pose, view
 from models.errors import InputError
+from models.instruments import TrocarPose
 from models.provide import provide
 from models.tissue import CHANNELS
 
@@ -68,6 +69,25 @@ def test_cortical_paths_of_random_rays_are_those_of_the_traced_solids(whole, ang
     assert right.mean() > 0.91
     assert np.median(np.abs(drawn - traced)) < 0.03
     assert drawn.sum() == pytest.approx(traced.sum(), rel=0.01)
+
+
+def test_a_lateral_shows_the_shaft_all_the_way_and_burns_nothing_out(whole):
+    """At 20 nGy, from the pedicle to the edge of the field, beyond the skin or just under it."""
+    patient, level, scope = whole
+    vertebra = patient.vertebrae[level]
+    pose = Pose(90.0, isocentre=tuple(vertebra.centre))
+    technique = xray.technique_for(scope.centre(pose))
+    needle = TrocarPose(vertebra.pedicles["left"].centre, -vertebra.posterior, vertebra.superior)
+    bare, steel = (scope.picture(pose, technique, 3, needle=shown).grey.astype(float) for shown in (None, needle))
+    assert max((bare == 255).mean(), (steel == 255).mean()) < 0.001
+    darker = []
+    for back in np.arange(5.0, 60.0, 5.0):
+        column, row = np.rint(view(pose).project(needle.tip + back * vertebra.posterior)).astype(int)
+        if column < 508:
+            near = slice(row - 1, row + 2), slice(column - 2, column + 3)
+            darker.append((bare[near] - steel[near]).mean())
+    assert len(darker) >= 10
+    assert min(darker) > 20.0, darker
 
 
 def test_image_writes_the_picture_the_paths_and_where_it_was_taken_from(scope, tmp_path, capsys):

@@ -67,6 +67,28 @@ def test_grey_is_the_numpy_twins_and_bone_is_dark(scope, clean):
     assert np.abs(inverted.grey.astype(int) + clean.grey - 255).max() <= 1
 
 
+def test_the_twin_also_holds_where_the_picture_is_bright(scope):
+    """A hundredfold dose: over the knee of the slow part and up the shoulder."""
+    technique = xray.Technique(80.0, 20.0)
+    shot = scope.picture(POSE, technique, 0, needle=NEEDLE, noise=False)
+    mean, _ = xray.signal(scope.paths(POSE, NEEDLE), technique.kvp, technique.mas, PIXEL_MM)
+    aim = picture.target(technique.kvp, PIXEL_MM)
+    twin = picture.grey(shot.signal, picture.tone(mean, PIXEL_MM, aim), aim)
+    assert np.median(twin) > 255 * picture.SHOULDER
+    assert np.abs(shot.grey.astype(int) - twin.astype(int)).max() <= 1
+
+
+def test_the_display_loses_no_order_and_has_no_step_or_kink():
+    """Without a kink: slopes change little from one hundredth to the next, so no band is seen."""
+    over, value = np.arange(-1.0, 6.0, 0.01), np.arange(0.0, 8.0, 0.01)
+    for curve, at in ((over - picture.taken(over), over), (picture.shouldered(value), value)):
+        slope = np.diff(curve) / np.diff(at)
+        assert (slope > 0).all()
+        assert np.abs(np.diff(slope)).max() < 0.05
+    assert picture.shouldered(np.array([picture.SHOULDER / 2])) == picture.SHOULDER / 2
+    assert picture.shouldered(value).max() < 1.0
+
+
 def test_noise_before_the_detectors_blur_has_the_variance_of_the_quanta_and_no_neighbours(scope):
     scope.picture(POSE, TECHNIQUE, 0, noise=False)
     quiet = scope.chain.pulse.read()[..., 0].astype(float)
