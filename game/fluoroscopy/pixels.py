@@ -6,7 +6,8 @@ line runs: projected landmarks lay the search windows, as a trained eye knows an
 the picture. A mark on a line is measured across the line; along it there is nothing to measure, so that coordinate is given.
 Middles (centre, plates' middles, rings' centres) are derived from measured ends; an end that does not show is completed at the
 size that was expected, as long as the opposite one shows. A mark fainter than SURE is hidden and its pixel is a guess with a
-spread of UNSEEN_PX, so that nobody can use what the picture does not show.
+spread of UNSEEN_PX, the same wrong one however often it is looked at from one pose, so that nobody can use what the picture
+does not show.
 The same by geometry alone, for scale: game/operators/reading.py. The measuring itself: measuring.py.
 """
 
@@ -108,9 +109,18 @@ class Pixels:
 
     def perceived(self, mark: Mark) -> Mark:
         """The mark as this operator's eye places it; a guess where it is not seen."""
-        spread = float(np.hypot(self.spread_px, UNSEEN_PX)) if mark.hidden else self.spread_px
-        right, down = self.rng.normal(0.0, 1.0, 2) * spread
+        right, down = self.rng.normal(0.0, self.spread_px, 2) + (self.wrong(mark) if mark.hidden else 0.0)
         return replace(mark, pixel=(mark.pixel[0] + float(right), mark.pixel[1] + float(down)))
+
+    def wrong(self, mark: Mark) -> Array:
+        """(2,) how far the guess at a hidden mark is off, pixels: one draw for a mark and a pose, or many looks would tell."""
+        if self._snapshot is None:
+            return np.zeros(2)
+        pose = self._snapshot.pose
+        tenths = [round(10 * value) for value in (pose.orbital, pose.tilt, pose.swivel, *pose.isocentre)]
+        place = [self.seed, *tenths, *(round(value) for value in mark.pixel)]
+        rng = np.random.default_rng([number & 0xFFFFFFFF for number in place])
+        return rng.normal(0.0, UNSEEN_PX, 2)
 
 
 def measured(patient: Patient, target: str, snapshot: Snapshot, signal: NDArray[np.floating]) -> Sighting:
