@@ -1,4 +1,4 @@
-"""`image`: one fluoroscopic picture of a scenario's patient, as a file."""
+"""`image`: one fluoroscopic picture of a scenario's patient, as a file; with --record, of a moment of an attempt."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -34,31 +34,48 @@ def image(
     paths: Annotated[
         Path | None, typer.Option(help="Also write the paths [mm] to this .npz, detector orientation.")
     ] = None,
+    record: Annotated[
+        Path | None, typer.Option(help="A record of SCENARIO: its trocar and cement, and its view unless one is given.")
+    ] = None,
+    at: Annotated[float | None, typer.Option(help="With --record: its last picture until these seconds.")] = None,
 ) -> None:
     """Expose one picture of SCENARIO's patient, centred on the target, and write it as PNG.
 
     --view turns the display as an operator sees it; with --orbital, --tilt, --swivel the detector's own orientation is
-    written.
+    written. With --record and --at: as that attempt saw it.
     """
     _check(view, (orbital, tilt, swivel), size, (kvp, mas))
-    from game.fluoroscopy import display
+    _check_moment(record, at)
+    from game.fluoroscopy import display, recorded
     from game.fluoroscopy.projector import Fluoroscope
     from game.procedure.scenarios import load
+    from game.records.record import load as load_record
     from game.settings import find_data
     from models.carm import PRESETS, Pose, positioner_angles
     from models.provide import provide
     from models.xray import Technique, technique_for
 
     task = load(scenario)
+    attempt = None if record is None else load_record(record)
+    pulse = None if attempt is None or at is None else recorded.last_pulse(attempt, task, at)
     say(f"{task.name}: building the patient")
     patient = provide(task.recipe, find_data)
-    angles = PRESETS[view or "ap"] if (orbital, tilt, swivel) == (None, None, None) else (orbital, tilt, swivel)
-    pose = Pose(*(angle or 0.0 for angle in angles), isocentre=_isocentre(patient, task.target))
+    moment = None if attempt is None or pulse is None else recorded.snapshot(attempt, patient, task.target, pulse)
+    held = moment is not None and view is None and (orbital, tilt, swivel) == (None, None, None)
+    if moment is not None and held:
+        pose = moment.pose
+    else:
+        angles = PRESETS[view or "ap"] if (orbital, tilt, swivel) == (None, None, None) else (orbital, tilt, swivel)
+        pose = Pose(*(angle or 0.0 for angle in angles), isocentre=_isocentre(patient, task.target))
+    inside = {} if moment is None else {name: getattr(moment, name) for name in ("needle", "cement", "stylet")}
     scope = Fluoroscope(patient, size)
     try:
-        technique = technique_for(scope.centre(pose)) if kvp is None or mas is None else Technique(kvp, mas)
-        shot = scope.picture(pose, technique, seed=options().seed, noise=noise)
-        lengths = scope.paths(pose) if paths else None
+        if kvp is not None and mas is not None:
+            technique = Technique(kvp, mas)
+        else:
+            technique = moment.technique if moment is not None and held else technique_for(scope.centre(pose))
+        shot = scope.picture(pose, technique, seed=options().seed, noise=noise, **inside)
+        lengths = scope.paths(pose, **inside) if paths else None
     finally:
         scope.close()
     turn = display.PRESETS[view] if view else display.UPRIGHT
@@ -70,6 +87,9 @@ def image(
     result = {"file": file, "scenario": task.name, "kvp": technique.kvp, "mas": technique.mas, "size": size}
     result |= {"orbital": pose.orbital, "tilt": pose.tilt, "swivel": pose.swivel, "isocentre_mm": list(pose.isocentre)}
     result |= {"positioner_primary_deg": primary, "positioner_secondary_deg": secondary, "noise": noise, "paths": paths}
+    if moment is not None:
+        result |= {"record": record, "exposed_s": moment.t, "needle": moment.needle is not None}
+        result |= {"cement": moment.cement is not None}
     out(result, f"{file}: {technique.kvp:.0f} kVp, {technique.mas:.3f} mAs")
 
 
@@ -91,6 +111,14 @@ def _check(view: str | None, angles: tuple[Any, ...], size: int, setting: tuple[
         raise InputError("--kvp and --mas: give both, or neither for brightness control")
     if setting[0] is not None and not (60 <= setting[0] <= 120 and 0 < setting[1] <= 100):
         raise InputError("--kvp, --mas: expected 60 to 120 kVp and 0 to 100 mAs")
+
+
+def _check_moment(record: Path | None, at: float | None) -> None:
+    """--record and --at only make sense together. Raises InputError."""
+    from models.errors import InputError
+
+    if (record is None) != (at is None):
+        raise InputError("--record and --at: give both, or neither")
 
 
 def _isocentre(patient: "Patient", target: str) -> tuple[float, float, float]:
