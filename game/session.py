@@ -4,14 +4,13 @@ In: controls by name. Out: events since last asked, a read-out, snapshots of wha
 order and keeps the record. No screen here, no clock: a control runs until it is done, simulated time goes as fast as it can.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from game.procedure.measured import Measured
 from game.procedure.scenarios import Scenario
-from game.records.record import Recorder
-from game.records.replay import described, versions
+from game.records.record import Recorder, plain
+from game.records.replay import Procedure, described, versions
 from game.simulation.controls import Control
 from game.simulation.events import Event
 from game.simulation.simulation import Simulation, Snapshot
@@ -19,12 +18,6 @@ from models.patient import Patient
 
 KEY_SHOTS = 40
 """Most snapshots kept for the debrief; the oldest plain ones go first."""
-
-
-class Procedure(Protocol):
-    """What game.procedure.procedure gives."""
-
-    def observe(self, events: Sequence[Event]) -> list[Measured]: ...
 
 
 @dataclass(frozen=True)
@@ -59,7 +52,9 @@ class Session:
     def do(self, name: str, **values: Any) -> None:
         """One control, now, until it is done (the arm has come to rest, the needle has moved, the time has passed ...)."""
         self._keep_shot(name)
-        control = Control(self.simulation.ms, name, dict(values))
+        control = Control(
+            self.simulation.ms, name, plain(values)
+        )  # as the record keeps it, so that a replay is the same
         if self.recorder is not None:
             self.recorder.control(control)
         self.simulation.put(control)

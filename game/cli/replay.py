@@ -31,15 +31,17 @@ def replay(
         out(about, text)
         return
     from game.procedure.procedure import Procedure
-    from game.records.replay import compare, scenario_of
+    from game.records.replay import compare, other_build, scenario_of
     from game.settings import find_data
     from models.provide import provide
 
     scenario = scenario_of(record)
     say(f"{scenario.name}: building the patient")
     patient = provide(scenario.recipe, find_data)
+    other = other_build(record)
     difference = compare(record, scenario, patient, Procedure(scenario, patient) if record.measured else None)
     verdict = "the replay is the same" if difference is None else f"first difference: {difference}"
-    out({**about, "same": difference is None, "difference": difference}, f"{text}; {verdict}")
+    text = f"{text}; {verdict}" if other is None else f"{other}. {text}; {verdict}"
+    out({**about, "same": difference is None, "difference": difference, "other_build": other}, text)
     if difference is not None:
         raise typer.Exit(1)

@@ -9,6 +9,7 @@ Not here: playing again (replay.py), the score (game/procedure).
 
 import base64
 import json
+import math
 import os
 import zlib
 from collections.abc import Iterable, Mapping
@@ -41,21 +42,28 @@ KINDS = {
 SYNC_LINES, SYNC_MS = 100, 1000
 
 
+LONGEST_MS = 10**8
+"""No attempt lasts longer; a time beyond it is damage."""
+
+
 def plain(value: Any) -> Any:
-    """A value as JSON can hold it: arrays and tuples as lists, poses as tables, numpy scalars as numbers."""
+    """A value as JSON can hold it: arrays and tuples as lists, poses as tables, numpy scalars as numbers, NaN and infinity as None.
+
+    TypeError where it is nothing that a record holds.
+    """
     if isinstance(value, Pose):
         return plain(asdict(value))
-    if isinstance(value, np.ndarray):
-        return value.tolist()
-    if isinstance(value, np.generic):
-        return value.item()
+    if isinstance(value, np.ndarray | np.generic):
+        return plain(value.tolist())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
         return {str(key): plain(inner) for key, inner in value.items()}
     if isinstance(value, tuple | list):
         return [plain(inner) for inner in value]
-    if isinstance(value, float | int | str | bool) or value is None:
+    if isinstance(value, int | str) or value is None:
         return value
-    return repr(value)
+    raise TypeError(f"a record holds no {type(value).__name__}: {value!r}")
 
 
 def event_to_json(event: Event) -> dict[str, Any]:
@@ -65,7 +73,7 @@ def event_to_json(event: Event) -> dict[str, Any]:
         n = event.needle
         places = [*n.pose.tip.tolist(), *n.pose.axis.tolist(), *n.pose.roll.tolist()]
         row = [*places, n.embedded, n.depth_mm, n.skin_mm, n.tissue, n.bone, n.force_n, n.stylet]
-    return {"t": event.t, "kind": event.kind, "values": plain(event.values), "needle": row}
+    return {"t": event.t, "kind": event.kind, "values": plain(event.values), "needle": plain(row)}
 
 
 def event_from_json(plain_event: Mapping[str, Any]) -> Event:
@@ -97,7 +105,7 @@ class Recorder:
             raise InputError(f"{path}: the record cannot be written ({error.strerror or error})") from None
 
     def _line(self, content: Mapping[str, Any]) -> bytes:
-        text = json.dumps(content, separators=(",", ":"), ensure_ascii=True)
+        text = json.dumps(content, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
         self._crc = zlib.crc32(text.encode(), self._crc)
         self._lines += 1
         return f'{text[:-1]},"crc":"{self._crc:08x}"}}\n'.encode()
@@ -125,7 +133,7 @@ class Recorder:
         for event in events:
             self._write("event", event_to_json(event))
         for each in measured:
-            self._write("measured", to_json(each))
+            self._write("measured", plain(to_json(each)))
         for at, state in marks:
             self._write("hash", {"ms": at, "state": state})
         if ms - self._synced_ms >= SYNC_MS:
@@ -134,7 +142,7 @@ class Recorder:
 
     def path_rows(self, rows: Iterable[tuple[float, ...]]) -> None:
         """Thinned path of the trocar."""
-        kept = [list(row) for row in rows]
+        kept = plain(list(rows))
         if kept:
             self._write("path", {"rows": kept})
 
@@ -179,7 +187,7 @@ def _checked(path: Path, number: int, text: bytes, crc: int) -> tuple[dict[str, 
     if cut < 0 or text[cut:] != f',"crc":"{after:08x}"}}'.encode():
         raise InputError(f"{path}: line {number}: damaged, its check sum does not fit")
     try:
-        content = json.loads(body)
+        content = json.loads(body, parse_constant=lambda _: None)  # NaN and Infinity, as older records hold them
     except (ValueError, RecursionError):
         raise InputError(f"{path}: line {number}: not JSON") from None
     if not isinstance(content, dict):
@@ -197,23 +205,43 @@ def _header(path: Path, lines: list[bytes]) -> None:
         raise InputError(f"{path}: line 1: version {version.decode(errors='replace')[:20]}, expected {VERSION}")
 
 
+def _time(value: Any, most: int) -> int | float:
+    """A time from 0 to `most`, or ValueError."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
+        raise ValueError(f"time {value!r}")
+    return value
+
+
+def _table(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise TypeError("expected a table of values")
+    return value
+
+
 def _take(record: Record, content: dict[str, Any]) -> None:
-    """One line into the record; KeyError, TypeError, ValueError where it lacks something."""
+    """One line into the record; KeyError, TypeError, ValueError, OverflowError where it lacks something."""
     kind = content["line"]
+    if "ms" in content:
+        content["ms"] = int(_time(content["ms"], LONGEST_MS))
+    if "t" in content:
+        content["t"] = float(_time(content["t"], LONGEST_MS // 1000))
     if kind == "control":
-        record.controls.append(Control(int(content["ms"]), content["name"], content["values"]))
+        ms = content["ms"]
+        if record.controls and ms < record.controls[-1].ms:
+            raise ValueError(f"control at {ms} ms after one at {record.controls[-1].ms} ms")
+        record.controls.append(Control(ms, content["name"], _table(content["values"])))
     elif kind == "event":
         record.events.append(event_from_json(content))
     elif kind == "measured":
         record.measured.append(from_json(content))
     elif kind == "hash":
-        record.marks.append((int(content["ms"]), str(content["state"])))
+        record.marks.append((content["ms"], str(content["state"])))
     elif kind == "path":
-        record.path_rows += content["rows"]
+        record.path_rows += [[float(figure) for figure in row] for row in content["rows"]]
     elif kind == "image":
         record.images.append({key: value for key, value in content.items() if key != "line"})
     elif kind == "end":
-        record.complete, record.end_ms = True, int(content["ms"])
+        record.complete, record.end_ms = True, content["ms"]
     else:
         raise ValueError(f"kind {kind!r}")
 
@@ -244,7 +272,7 @@ def load(path: Path) -> Record:
             continue
         try:
             _take(record, content)
-        except (KeyError, TypeError, ValueError, IndexError) as error:
+        except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
             raise InputError(f"{path}: line {number}: not a line of a record ({error})") from None
         if record.complete and content.get("lines") != number - 1:
             raise InputError(f"{path}: line {number}: counts {content.get('lines')} lines, there are {number - 1}")

@@ -1,19 +1,18 @@
 """Playing a record again: the same controls at the same milliseconds, and where the outcome first differs.
 
-In: a record (record.py), a patient built from its recipe, a procedure. Out: the first difference, or None. Bit for bit on the
-machine, lock and Python of the record; elsewhere the same events in order.
+In: a record (record.py), a patient built from its recipe, a procedure. Out: the first difference, or None. Bit for bit with the
+versions of the record's header (laws, libraries, Python, machine); elsewhere nothing is promised: `other_build` says so.
 """
 
 import platform
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, fields
 from itertools import zip_longest
-from pathlib import Path
 from typing import Any, Protocol
 
 from game.procedure.measured import Measured, to_json
 from game.procedure.scenarios import Scenario
-from game.records.record import Record, event_to_json, load, plain
+from game.records.record import Record, event_to_json, plain
 from game.simulation.events import Event
 from game.simulation.simulation import Simulation
 from models.errors import InputError
@@ -26,14 +25,12 @@ class Procedure(Protocol):
     def observe(self, events: Sequence[Event]) -> list[Measured]: ...
 
 
-Provider = Callable[[Any], Patient]  # recipe -> patient
-Observer = Callable[[Scenario, Patient], Procedure]
-
-
 def versions() -> dict[str, str]:
-    """What a bit-for-bit replay depends on, apart from the program's lock."""
+    """What a bit-for-bit replay depends on; `laws` is the digest of the sources of models, haptics and simulation."""
     import numba
     import numpy as np
+
+    from models.compiled import laws_digest
 
     machine = f"{platform.system()} {platform.machine()}"
     return {
@@ -41,7 +38,17 @@ def versions() -> dict[str, str]:
         "numpy": np.__version__,
         "numba": numba.__version__,
         "machine": machine,
+        "laws": laws_digest(),
     }
+
+
+def other_build(record: Record) -> str | None:
+    """What the record was made with that is not what runs here, in words; None where all is the same."""
+    made = record.header.get("versions")
+    made = made if isinstance(made, dict) else {}
+    here = versions()
+    other = [f"{name} {made.get(name, 'unknown')}, here {now}" for name, now in here.items() if made.get(name) != now]
+    return f"made by another build: {'; '.join(other)}" if other else None
 
 
 def described(scenario: Scenario) -> dict[str, Any]:
@@ -54,16 +61,25 @@ def scenario_of(record: Record) -> Scenario:
     """The scenario that a record was made in. InputError where its header does not hold one."""
     from pydantic import TypeAdapter, ValidationError
 
-    from models.recipe import Recipe
-
     try:
         table = dict(record.header["scenario"])
-        recipe = TypeAdapter(Recipe).validate_python(table.pop("recipe"))
-        table["sides"], table["notes"] = tuple(table["sides"]), tuple(table["notes"])
-        return Scenario(recipe=recipe, **table)
-    except (KeyError, TypeError, ValueError, ValidationError) as error:
-        fault = str(error).splitlines()[0]
-        raise InputError(f"{record.path}: line 1: no scenario in the header ({fault})") from None
+        if unknown := set(table) - {each.name for each in fields(Scenario)}:
+            raise ValueError(f"unknown {', '.join(sorted(map(str, unknown)))}")
+        return TypeAdapter(Scenario).validate_python(table)
+    except ValidationError as error:
+        first = error.errors()[0]
+        fault = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    except (KeyError, TypeError, ValueError) as error:
+        fault = str(error)
+    raise InputError(f"{record.path}: line 1: no scenario in the header ({fault})")
+
+
+def seed_of(record: Record) -> int:
+    """The seed that a record was made with. InputError where its header does not hold one."""
+    seed = record.header.get("seed")
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise InputError(f"{record.path}: line 1: no seed in the header ({seed!r}, expected a whole number)")
+    return seed
 
 
 def compare(record: Record, scenario: Scenario, patient: Patient, procedure: Procedure | None) -> str | None:
@@ -71,7 +87,9 @@ def compare(record: Record, scenario: Scenario, patient: Patient, procedure: Pro
 
     Of a record that was cut off, what it holds is compared: controls after the last event are not run.
     """
-    simulation = Simulation(patient, scenario.target, int(record.header["seed"]))
+    if scenario.target not in patient.vertebrae:
+        raise InputError(f"{record.path}: line 1: target {scenario.target!r}: the patient has no such level")
+    simulation = Simulation(patient, scenario.target, seed_of(record))
     events: list[Event] = []
     for control in record.controls:
         events += simulation.step(control.ms)
@@ -87,7 +105,9 @@ def compare(record: Record, scenario: Scenario, patient: Patient, procedure: Pro
         or _differs("state", [list(mark) for mark in record.marks], [list(mark) for mark in marks])
         or (
             procedure
-            and _differs("measured event", [to_json(m) for m in record.measured], [to_json(m) for m in measured])
+            and _differs(
+                "measured event", [plain(to_json(m)) for m in record.measured], [plain(to_json(m)) for m in measured]
+            )
         )
         or None
     )
@@ -108,11 +128,3 @@ def _brief(value: Any) -> str:
     if isinstance(value, dict):
         return f"{value['kind']} at {value['t']:.3f} s {str(value['values'])[:120]}"
     return f"{value[1]} at {value[0]} ms"
-
-
-def verify(path: Path, provide: Provider, observe: Observer | None = None) -> str | None:
-    """The first difference between a record and its replay, or None."""
-    record = load(path)
-    scenario = scenario_of(record)
-    patient = provide(scenario.recipe)
-    return compare(record, scenario, patient, observe(scenario, patient) if observe is not None else None)

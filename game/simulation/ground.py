@@ -34,7 +34,6 @@ class Kind(IntEnum):
     DEFECT = 7  # open: broken end plate
 
 
-FIRST_OPEN = int(Kind.VEIN)
 ROUTES = ("disc", "canal", "vein", "anterior", "lateral")
 
 RESISTANCE = {
@@ -207,7 +206,7 @@ def survey(
     marrow = kind == Kind.MARROW
     ground.resistance[marrow] *= np.clip(density[marrow], 0.2, 5.0)  # permeability as 1 / density: assumed
     if veins:
-        for line in _veins(ground, vertebra, rng):
+        for line in _veins(vertebra, rng):
             bore(ground, line, VEIN_RADIUS_MM, Kind.VEIN, float(rng.lognormal(0.0, 1.0)))
         if is_fractured(vertebra, vertebrae):
             for line in _defects(vertebra, rng):
@@ -229,7 +228,7 @@ def _mark_discs(ground: Ground, vertebra: Vertebra) -> None:
         ground.kind[inside & (ground.kind == Kind.SOFT)] = Kind.DISC
 
 
-def _veins(ground: Ground, vertebra: Vertebra, rng: np.random.Generator) -> list[Array]:
+def _veins(vertebra: Vertebra, rng: np.random.Generator) -> list[Array]:
     """Polylines of the basivertebral vein with its epidural branches and of one or two segmental veins, patient frame."""
     v = vertebra
     middle = v.posterior_wall - v.posterior * (0.35 * v.depth)  # where the tributaries meet; assumed

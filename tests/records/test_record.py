@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from game.procedure.procedure import Procedure
 from game.procedure.scenarios import Scenario
 from game.records.record import Recorder, event_to_json, load, plain
-from game.records.replay import compare, scenario_of, verify
+from game.records.replay import compare, scenario_of
 from game.session import Session, header
 from game.simulation.controls import Control
 from models.carm import view
@@ -69,6 +69,13 @@ def attempt(path, procedure=True):
     return session
 
 
+def verified(path, patient, observe=None):
+    """The first difference between a record and its replay on `patient`."""
+    record = load(path)
+    scenario = scenario_of(record)
+    return compare(record, scenario, patient, observe and observe(scenario, patient))
+
+
 @cache
 def written(folder):
     """The bytes of a whole record."""
@@ -111,13 +118,13 @@ def test_a_control_is_written_with_its_millisecond(tmp_path, data):
 def test_a_replay_of_the_same_controls_is_the_same(tmp_path, data):
     path = tmp_path / "a.pedicle"
     path.write_bytes(data)
-    assert verify(path, lambda _: phantoms.phantom(), Procedure) is None
+    assert verified(path, phantoms.phantom(), Procedure) is None
 
 
 def test_a_replay_on_another_patient_names_the_first_step_that_differs(tmp_path, data):
     path = tmp_path / "a.pedicle"
     path.write_bytes(data)
-    difference = verify(path, lambda _: phantoms.phantom(density=2.5))
+    difference = verified(path, phantoms.phantom(density=2.5))
     assert difference is not None
     assert difference.startswith("event ")
     assert " s " in difference
@@ -228,7 +235,7 @@ def test_an_incomplete_record_is_verified_as_far_as_it_goes(tmp_path, data):
     lines = data.splitlines(keepends=True)
     path = tmp_path / "a.pedicle"
     path.write_bytes(b"".join(lines[: len(lines) // 2]))
-    assert verify(path, lambda _: phantoms.phantom(), Procedure) is None
+    assert verified(path, phantoms.phantom(), Procedure) is None
 
 
 def test_a_key_picture_comes_back_with_what_it_was_taken_with(tmp_path):
