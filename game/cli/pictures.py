@@ -1,0 +1,98 @@
+"""`pictures`: the pictures of README and docs, made anew: bare views, and what the expert saw at work."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from game.cli import options, out, say
+
+if TYPE_CHECKING:
+    from models.patient import Patient
+
+CASES = ("first-case", "real-l1")
+
+
+def pictures(
+    folder: Annotated[Path, typer.Option("--out", help="Where the PNG files go.")] = Path("docs/pictures"),
+) -> None:
+    """For each case: AP, left lateral and 5-degree oblique; then AP and lateral with the needle, and the cement."""
+    from game.fluoroscopy.projector import Fluoroscope
+    from game.procedure.scenarios import load
+    from game.settings import find_data
+    from models.errors import InputError
+    from models.provide import provide
+
+    folder.mkdir(parents=True, exist_ok=True)
+    written: list[Path] = []
+    for case in CASES:
+        task = load(case)
+        try:
+            patient = provide(task.recipe, find_data)
+        except InputError as error:
+            say(f"{case}: left out: {error}")
+            continue
+        scope = Fluoroscope(patient, 512)
+        try:
+            written += _bare(scope, patient, task.target, folder, case)
+            written += _at_work(scope, patient, task, folder, case)
+        finally:
+            scope.close()
+    out({"pictures": written}, "\n".join(str(path) for path in written))
+
+
+def _write(scope: Any, snapshot: Any, path: Path) -> Path:
+    """One exposed snapshot as the monitor shows it."""
+    from game.fluoroscopy import display
+
+    shot = scope.picture(
+        snapshot.pose,
+        snapshot.technique,
+        seed=options().seed,
+        needle=snapshot.needle,
+        cement=snapshot.cement,
+        stylet=snapshot.stylet,
+    )
+    turn = display.PRESETS["left-lateral"] if snapshot.pose.orbital > 45.0 else display.UPRIGHT
+    display.write_png(path, display.monitor(shot.grey, snapshot.pose, turn), {"Title": f"SIMULATED: {path.stem}"})
+    return path
+
+
+def _bare(scope: Any, patient: "Patient", target: str, folder: Path, case: str) -> list[Path]:
+    """Room-straight views, centred on the target."""
+    from game.simulation.simulation import Snapshot
+    from models.carm import PRESETS, Pose
+    from models.xray import technique_for
+
+    x, y, z = (float(value) for value in patient.vertebrae[target].centre)
+    made = []
+    for name, angles in {"ap": PRESETS["ap"], "lateral": PRESETS["left-lateral"], "oblique": (5.0, 0.0, 0.0)}.items():
+        pose = Pose(*angles, isocentre=(x, y, z))
+        technique = technique_for(scope.centre(pose))
+        made.append(_write(scope, Snapshot(0.0, pose, technique, None, True, None), folder / f"{case}-{name}.png"))
+    return made
+
+
+def _at_work(scope: Any, patient: "Patient", task: Any, folder: Path, case: str) -> list[Path]:
+    """The expert's last AP and lateral before cement, and the last lateral with it."""
+    from game.operators.perform import habits_of, perform
+    from game.operators.reading import Reading
+    from game.session import Session
+
+    seed, habits = options().seed, habits_of("expert")
+    session = Session(task, patient, seed)
+    perform(
+        session,
+        Reading(patient, task.target, session.snapshot, habits.perception_px, seed),
+        habits,
+        task.target,
+        task.sides,
+    )
+    taken = [key.snapshot for key in session.key_shots if key.snapshot.needle is not None]
+    before = [snapshot for snapshot in taken if snapshot.cement is None]
+    chosen = {
+        "needle-ap": [snapshot for snapshot in before if abs(snapshot.pose.orbital) < 45.0],
+        "needle-lateral": [snapshot for snapshot in before if snapshot.pose.orbital > 45.0],
+        "cement": [snapshot for snapshot in taken if snapshot.cement is not None],
+    }
+    return [_write(scope, shots[-1], folder / f"{case}-{name}.png") for name, shots in chosen.items() if shots]
