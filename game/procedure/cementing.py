@@ -3,6 +3,7 @@
 In: an attempt's flows of one side. Out: marks by line id. Tolerances stand in rules.toml.
 """
 
+import math
 from collections.abc import Sequence
 
 from game.procedure import rules
@@ -78,12 +79,21 @@ def stop(attempt: Attempt, flows: Sequence[Flow]) -> Mark:
     walls = [f.event.number("wall_mm") for f in flows if f.event["wall_mm"] is not None]
     least = min(walls, default=float("nan"))
     leaks, visible = leaked_ml(flows), any(f.event["visible"] for f in flows)
-    text = f"cement {least:.1f} mm in front of the posterior wall" + (f", {leaks:.2f} ml leaked" if leaks > 0.0 else "")
+    where = f"cement {least:.1f} mm in front of the posterior wall" if walls else "no cement in the body"
+    text = where + (f", {leaks:.2f} ml leaked" if leaks > 0.0 else "")
     if seen_share(attempt, flows)[0] < 0.5:
         return Mark(0.0, text + "; nobody watched")
     if least < law["wall_error_mm"] or late_ml(flows) > 0.0 or continued_ml(flows) > 0.0:
         return Mark(0.0, text)
     return Mark(law["leak_share"] if visible else 1.0, text)
+
+
+def _plates(plates: Sequence[float]) -> str:
+    """Distances to the plates in words: no finer than the cement's cells."""
+    if any(math.isnan(plate) for plate in plates):
+        return "no cement in the body"
+    figures = ["under 1" if plate < 1.0 else f"{plate:.1f}" for plate in plates]
+    return f"{' and '.join(dict.fromkeys(figures))} mm from the end plates"
 
 
 def fill(flows: Sequence[Flow], ceiling_ml: float) -> Mark:
@@ -94,7 +104,7 @@ def fill(flows: Sequence[Flow], ceiling_ml: float) -> Mark:
     if volume_ml(flows) < law["least_fill_share"] * ceiling_ml:
         share = 0.0
     central = last.number("across_body") < law["central_third"]
-    text = f"{plates[0]:.1f} and {plates[1]:.1f} mm from the end plates, tip in the {'central' if central else 'lateral'} third"
+    text = f"{_plates(plates)}, tip in the {'central' if central else 'lateral'} third"
     return Mark(share * (law["central_share"] if central else 1.0), text)
 
 

@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from game.procedure import cementing, rules
 from game.procedure.attempt import Attempt, Station
@@ -102,17 +102,53 @@ def canal(way: Way) -> Iterator[Fault]:
             return
 
 
-def anterior_breach(way: Way) -> Iterator[Fault]:
-    """anterior-breach: the point, or half of the shaft, out of the body, in front or beside."""
-    out = [s for s in way.track.stations if s.move.kind != "entry" and _outside(s.move)]
+EXITS = {"front": "anterior-breach", "side": "side-breach", "plate": "endplate-breach"}
+"""Error by the surface that the metal left the body through."""
+
+
+def out_of_body(way: Way) -> Iterator[Fault]:
+    """anterior-, side- and endplate-breach: the point, or half of the shaft, out of the body; one error an excursion."""
+    moves = [s for s in way.track.stations if s.move.kind != "entry"]
+    for outside, group in groupby(moves, lambda s: _outside(s.move)):
+        if not outside:
+            continue
+        out = list(group)
+        known = [-s.move.number("nearest_mm") for s in out if s.move["nearest_mm"] is not None]
+        worst = max(known, default=0.0)
+        left_by = next((str(s.move["exit"]) for s in out if s.move["exit"]), "front")
+        by = f" by {worst:.1f} mm" if worst > 0.0 else ""
+        yield _at(EXITS[left_by], way, out[0], worst if worst > 0.0 else None, by)
+
+
+def lateral_breach(way: Way) -> Iterator[Fault]:
+    """lateral-breach: the shaft beside the pedicle, outside its lateral margin, on the way from entry to wall."""
+    out = [
+        s
+        for s in way.track.stations
+        if s.move.kind != "entry" and -s.move.number("lateral_mm") > way.law["lateral_out_mm"]
+    ]
     if out:
-        worst = max(-min(s.move.number("nearest_mm"), 0.0) for s in out)
-        yield _at("anterior-breach", way, out[0], worst, f" by {worst:.1f} mm")
+        worst = max(-s.move.number("lateral_mm") for s in out)
+        yield _at("lateral-breach", way, out[0], worst, f" by {worst:.1f} mm")
+
+
+def no_lateral(way: Way) -> Iterator[Fault]:
+    """no-lateral: in the body, or injected, and never a lateral of this needle."""
+    if any(p["view"] == "lateral" and p["in_field"] and p["needle"] for s in way.track.stations for p in s.pictures):
+        return
+    flow = way.track.flow_at if way.track.flow_at is not None else math.inf
+    for before, station in pairwise((*way.track.stations, None)):
+        if before is not None and (before.move.number("point_front_mm") > 0.0 or (station is None and flow < math.inf)):
+            yield _at("no-lateral", way, before, None)
+            return
 
 
 def _outside(move: Measured) -> bool:
     point_out = move.number("anterior_mm") < THROUGH_MM
-    return move.number("point_front_mm") > IN_BODY_MM and (point_out or move.number("nearest_mm") < -HALF_SHAFT_MM)
+    far = bool(move["exit"]) and move["nearest_mm"] is None  # further than the body's distances reach
+    return move.number("point_front_mm") > IN_BODY_MM and (
+        point_out or far or move.number("nearest_mm") < -HALF_SHAFT_MM
+    )
 
 
 def front_near(way: Way) -> Iterator[Fault]:
@@ -140,10 +176,12 @@ def not_stopped(way: Way) -> Iterator[Fault]:
             continue
         force = station.move.number("force_n")
         run = sum(advance for advance, _ in forces)
+        inside = station.move.number("nearest_mm") > 0.0
         usual = sorted(f for _, f in forces)[len(forces) // 2] if forces else math.inf
         if run >= way.law["stiff_run_mm"] and force >= way.law["stiff_ratio"] * usual:
             hard = station
-        forces.append((station.forward_mm, force))
+        if inside:  # what has not been in the body has met no cortex in front
+            forces.append((station.forward_mm, force))
 
 
 def barrel_advance(way: Way) -> Iterator[Fault]:
@@ -276,7 +314,12 @@ def cement_near_wall(attempt: Attempt, side: str) -> Iterator[Fault]:
         return
     limit = law["wall_error_mm"] if least < law["wall_error_mm"] else law["wall_stop_mm"]
     first = next(f for f in flows if f.event.number("wall_mm") < limit)
-    yield _cement("cement-near-wall", side, first.event.t, least, f": {least:.1f} mm")
+    said = (
+        f": {least:.1f} mm"
+        if least < law["wall_error_mm"]
+        else f": {late:.2f} ml more after it was {law['wall_stop_mm']:.0f} mm away"
+    )
+    yield _cement("cement-near-wall", side, first.event.t, least, said)
 
 
 def leak_continued(attempt: Attempt, side: str) -> Iterator[Fault]:
@@ -318,7 +361,9 @@ NEEDLE: Mapping[str, Callable[[Way], Iterator[Fault]]] = {
     "canal": canal,
     "medial-close": medial_close,
     "inferior-margin": inferior_margin,
-    "anterior-breach": anterior_breach,
+    "out-of-body": out_of_body,
+    "lateral-breach": lateral_breach,
+    "no-lateral": no_lateral,
     "front-near": front_near,
     "not-stopped": not_stopped,
     "barrel-advance": barrel_advance,
@@ -353,15 +398,19 @@ def false_starts(tracks: tuple[Way, ...]) -> Iterator[Fault]:
             return
 
 
+def _endangers(id_: str) -> bool:
+    """Whether an error counts in a track that was given up as well."""
+    rule = rules.load().errors[id_]
+    return rule.critical or "medial" in rule.costs
+
+
 def find(attempt: Attempt, side: str, tracks: tuple[Way, ...]) -> list[Fault]:
     """All errors of a side, in order of time. Of the tracks before the last one only what endangers counts."""
     faults: list[Fault] = []
     for way in tracks:
         last = way is tracks[-1]
-        for id_, detect in NEEDLE.items():
-            endangers = rules.load().errors[id_].critical or "medial" in rules.load().errors[id_].costs
-            if last or endangers:
-                faults += detect(way)
+        for detect in NEEDLE.values():
+            faults += [fault for fault in detect(way) if last or _endangers(fault.id)]
     faults += false_starts(tracks)
     if attempt.flows.get(side):
         for seek in CEMENT.values():

@@ -24,6 +24,8 @@ _TRUTH = {
     "canal": "metal is in the spinal canal",
     "anterior_mm": "from the point along the axis to where it would leave the body, negative once it has; None outside the body",
     "nearest_mm": "from the point to the nearest outer surface of the body, negative outside; None before the body",
+    "lateral_mm": "lateral edge of the shaft in the isthmus inside the pedicle's lateral margin; negative = outside; None: none there",
+    "exit": "where the tip is out of the body by its own axes: front, side or plate, '' inside; None before the body",
     "course": "height at which the axis passes the anterior third of the body, 0 superior plate, 1 inferior",
     "bevel_medial": "the point of the bevel looks to: 1 medial, -1 lateral",
     "midline_mm": "the tip lateral of the midline",

@@ -27,23 +27,27 @@ def said(value: float, unit: str, digits: int = 1) -> str:
     return "not measured" if math.isnan(value) else f"{value:.{digits}f} {unit}".rstrip()
 
 
+def inside(value: float) -> str:
+    """A signed distance in words: '0.5 mm inside', '2.5 mm outside'."""
+    return said(abs(value), "mm") + ("" if math.isnan(value) else " outside" if value < 0.0 else " inside")
+
+
 def count(attempt: Attempt) -> Mark:
-    """1-count: the right level named, with a picture seen, before the needle touched."""
-    for event in attempt.events:
-        if event.t > attempt.touched_at:
-            break
-        if event.kind == "counted":
-            seen = any(p.t <= event.t for p in attempt.pictures)
-            right = event["level"] == attempt.began["target"]
-            if right and seen:
-                return Mark(1.0, f"{event['level']} counted at {event.t:.0f} s")
-            if right:
-                return Mark(0.0, f"{event['level']} named without a picture")
+    """1-count: the level named last before the needle touched is the right one, and a picture was seen for it."""
     named = [e for e in attempt.events if e.kind == "counted"]
-    wrong = [str(e["level"]) for e in named if e["level"] != attempt.began["target"]]
-    if wrong:
-        return Mark(0.0, f"{wrong[-1]} named, {attempt.began['target']} asked for")
-    return Mark(0.0, "named only after the needle had touched" if named else "no level counted")
+    before = [e for e in named if e.t <= attempt.touched_at]
+    if not before:
+        return Mark(0.0, "named only after the needle had touched" if named else "no level counted")
+    last, target = before[-1], attempt.began["target"]
+    if last["level"] != target:
+        return Mark(0.0, f"{last['level']} named, {target} asked for")
+    others = [e.t for e in before if e["level"] != target]
+    since = others[-1] if others else -math.inf
+    if not any(p.t <= last.t for p in attempt.pictures):
+        return Mark(0.0, f"{target} named without a picture")
+    if not any(since < p.t <= last.t for p in attempt.pictures):
+        return Mark(0.0, "several levels named in a row, with no picture between")
+    return Mark(1.0, f"{target} counted at {last.t:.0f} s")
 
 
 def plates_share(picture: Measured, began: Measured) -> tuple[float, str]:

@@ -6,7 +6,6 @@ so a stored attempt can be scored again by another version of the rules. Points,
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from game.procedure import cementing, errors, opening, rules, steps
 from game.procedure.attempt import Attempt, read
@@ -60,11 +59,6 @@ class Result:
     def critical_errors(self) -> tuple[str, ...]:
         """Texts of the critical errors, in order of time."""
         return tuple(f"{error.text} ({error.side})" for error in self.errors if error.critical)
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain data: score, uncapped, critical_errors, lines, errors, rules_version."""
-        plain = asdict(self)
-        return {**plain, "critical_errors": list(self.critical_errors)}
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 from game.procedure import rules
 from game.procedure.measured import Measured
-from game.procedure.opening import Mark, said
+from game.procedure.opening import Mark, inside, said
 from game.procedure.way import Check, Way, band, centred_share, falling, lateral_truth, midline_share
 
 
@@ -54,19 +54,17 @@ def entry(way: Way) -> Mark:
     law, at = way.law, way.track.entry
     if at["level"] != way.attempt.began["target"]:
         return Mark(0.0, f"entered {at['bone'] or 'no bone'}")
-    clock, inside = at.number("clock_deg"), at.number("inside_mm")
+    clock, margin = at.number("clock_deg"), at.number("inside_mm")
     limits = (law["inside_low_mm"], law["inside_high_mm"], law["inside_fail_low_mm"], law["inside_fail_high_mm"])
     share = min(
         falling(abs(clock), law["clock_full_deg"], law["clock_fail_deg"]),
-        band(inside, *limits),
+        band(margin, *limits),
         falling(-at.number("ring_inset_mm"), -law["inside_low_mm"], -law["inside_fail_low_mm"]),
     )
     if way.attempt.began["bevel"] and at.number("bevel_medial") < 0.0:
         share *= 0.5
     hour = "9" if way.side == "left" else "3"
-    return Mark(
-        share, f"{abs(clock):.0f} deg from {hour} o'clock, shaft {said(inside, 'mm')} inside the lateral margin"
-    )
+    return Mark(share, f"{abs(clock):.0f} deg from {hour} o'clock, shaft {inside(margin)} the lateral margin")
 
 
 def barrel(way: Way) -> Mark:
@@ -121,7 +119,7 @@ def view4(way: Way) -> Mark:
 def watched4(way: Way) -> Mark:
     """4-watched: longest advance that nobody saw, until the wall is behind."""
     law, slack = way.law, way.law["quantum_mm"]
-    rows = [row for row in way.unwatched() if row[0] <= way.crossed]
+    rows = [row for row in way.unwatched() if way.embedded <= row[0] <= way.crossed]
     if not rows:
         return Mark(0.0, "no advance")
     early = max((gone for _, gone, late in rows if not late), default=0.0)
@@ -252,8 +250,11 @@ def medial(tracks: tuple[Way, ...]) -> Mark:
     moves = [s.move for way in tracks for s in way.track.stations if s.move.kind != "entry"]
     inner = [m.number("medial_mm") for m in moves if m["medial_mm"] is not None]
     lower = [m.number("inferior_mm") for m in moves if m["inferior_mm"] is not None]
-    if not inner:
+    through = [m for m in moves if m.number("lateral_mm") > -law["lateral_out_mm"]]
+    if not inner or not through:
         return Mark(0.0, "never in the pedicle")
+    if not any(p["view"] == "ap" and p["needle"] for way in tracks for s in way.track.stations for p in s.pictures):
+        return Mark(0.0, "never looked at in AP: kept off by luck")
     text = f"metal never nearer than {min(inner):.1f} mm to the medial cortex"
     return Mark(float(min(inner) >= law["margin_low_mm"] and min(lower, default=0.0) >= 0.0), text)
 
@@ -300,9 +301,10 @@ def depth5b(way: Way) -> Mark:
     law = way.law
     front, in_midline = final_seen(way)
     nearest = way.stations[-1].move.number("nearest_mm")
+    cortex = f"{-nearest:.1f} mm outside the cortex" if nearest < 0.0 else f"nearest cortex {said(nearest, 'mm')}"
     if math.isnan(front):
-        return Mark(0.0, f"final position not seen in a true lateral; nearest cortex {said(nearest, 'mm')}")
-    text = f"{front:.1f} mm short of the apparent front, nearest cortex {said(nearest, 'mm')}"
+        return Mark(0.0, f"final position not seen in a true lateral; {cortex}")
+    text = f"{front:.1f} mm short of the apparent front, {cortex}"
     if law["front_low_mm"] <= front <= law["front_high_mm"]:
         return Mark(1.0, text)
     if law["front_error_mm"] <= front < law["front_low_mm"]:

@@ -93,6 +93,8 @@ class Truth:
     canal: bool
     anterior_mm: float | None
     nearest_mm: float | None
+    lateral_mm: float | None
+    exit: str | None
     course: float | None
     bevel_medial: float
     midline_mm: float
@@ -133,6 +135,7 @@ class Ground:
         beside = inner[self._beside_canal(inner, where)]
         point_beside = bool(self._beside_canal(trocar.point[None], where)[0])
         ring = target.pedicles[where].ring @ medial
+        nearest = self._nearest(trocar) if bevel[0] > 0 else None
         return Truth(
             side=where,
             bone=self.names[bone] if bone >= 0 and distance < 0.0 else "",
@@ -144,7 +147,9 @@ class Ground:
             inferior_mm=self._above_lower_margin(metal, where),
             canal=bool(len(beside)) and in_canal(self.field, np.ascontiguousarray(beside)),
             anterior_mm=self._ahead(trocar, float(bevel[0])),
-            nearest_mm=self._nearest(trocar) if bevel[0] > 0 else None,
+            nearest_mm=None if nearest is None or nearest <= -FAR else nearest,
+            lateral_mm=self._inside_lateral_margin(metal, medial, where),
+            exit=None if nearest is None else "" if nearest >= 0.0 else self.exit(trocar.tip),
             course=self.course(trocar),
             bevel_medial=float(trocar.roll @ medial),
             midline_mm=float((trocar.tip - target.centre) @ -medial),
@@ -167,6 +172,30 @@ class Ground:
         above = inside @ self.target.superior - float((pedicle.ring @ self.target.superior).min())
         near = np.abs((inside - pedicle.centre) @ self.target.left) <= pedicle.width / 2 + BREACH_MM
         return float(above[near].min()) if near.any() else None
+
+    def _inside_lateral_margin(self, metal: Array, medial: Array, side: Side) -> float | None:
+        """How far the most lateral metal in the isthmus lies inside the ring's lateral margin; negative outside; None: none there."""
+        pedicle = self.target.pedicles[side]
+        inside = metal[np.abs((metal - pedicle.centre) @ pedicle.axis) <= ISTHMUS_MM]
+        return float((inside @ medial).min() - (pedicle.ring @ medial).min()) if len(inside) else None
+
+    def exit(self, point: Array) -> str:
+        """Which surface a point outside the body left by, in the vertebra's own axes: front, side or plate.
+
+        The body is taken as an elliptic cylinder between its plates: the surface that is passed by more is the one; on the
+        ellipse the normal tells front (or back) from side.
+        """
+        target = self.target
+        plates = (target.superior_plate, target.inferior_plate)
+        beyond = max(float((point - plate.centre) @ plate.normal) for plate in plates)
+        half = np.array([target.width / 2, target.depth / 2])
+        flat = np.array([(point - target.centre) @ target.left, (point - target.centre) @ target.posterior])
+        radius = float(np.linalg.norm(flat / half))
+        out = (1.0 - 1.0 / radius) * float(np.linalg.norm(flat)) if radius > 0.0 else 0.0
+        if beyond > max(out, 0.0):
+            return "plate"
+        sideward, forward = np.abs(flat / half**2)
+        return "front" if forward >= sideward else "side"
 
     def _medial(self, points: Array, medial: Array, side: Side) -> float | None:
         """Least margin of points beside the canal: to the medial cortex, or to the ring's medial edge as an AP shows it.

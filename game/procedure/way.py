@@ -329,9 +329,12 @@ class Way:
         return last is not None and not last.cleared
 
     def unwatched(self) -> list[tuple[int, float, bool]]:
-        """For each station after embedding: (station, mm advanced since a picture that sees, whether past mid-pedicle)."""
+        """For each advance: (station, mm since a picture that sees, whether past mid-pedicle).
+
+        While embedding, the barrel view counts as a look: how deep it may go is barrel-advance's matter.
+        """
         out, gone = [], 0.0
-        for at in range(self.embedded, len(self.stations)):
+        for at in range(1, len(self.stations)):
             station = self.stations[at]
             gone += station.forward_mm
             before = self.stations[at - 1].move
@@ -341,7 +344,7 @@ class Way:
             )
             if station.forward_mm > 0.0:
                 out.append((at, gone, late))
-            if any(sees(picture) for picture in station.pictures):
+            if any(sees(p) or (at < self.embedded and p["needle"] and p["view"] == "ap") for p in station.pictures):
                 gone = 0.0
         return out
 

@@ -82,6 +82,8 @@ class Hand:
             "canal": False,
             "anterior_mm": self.body - front if front > 0 else None,
             "nearest_mm": min(self.body - front, 6.0) if front > 0 else None,
+            "lateral_mm": edge - SHAFT if self.depth > 5.0 else None,
+            "exit": "" if front > 0 else None,
             "course": 0.5,
             "bevel_medial": -1.0 if self.turned else 1.0,
             "midline_mm": 12.0,

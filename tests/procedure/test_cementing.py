@@ -69,3 +69,15 @@ def test_the_volume_is_a_ceiling(ml: float, expected: float):
 def test_the_stylet_goes_back_before_the_needle_is_pulled():
     assert share(perform(), "10-stylet") == 1.0
     assert share(perform(skip=["10-stylet"]), "10-stylet") == 0.0
+
+
+def test_no_cement_in_the_body_is_said_in_words():
+    events = changed(perform(), flows, wall_mm=None, superior_mm=None, inferior_mm=None)
+    texts = {row.id: row.measured for row in score(events).lines}
+    assert "no cement in the body" in texts["10-stop"] and "no cement in the body" in texts["10-fill"]
+    assert not any("nan" in text for text in texts.values())
+
+
+def test_plates_nearer_than_a_millimetre_are_not_told_finer():
+    events = changed(perform(), flows, superior_mm=0.5, inferior_mm=0.5)
+    assert next(row.measured for row in score(events).lines if row.id == "10-fill").startswith("under 1 mm from")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from game.procedure import rules
+from game.procedure.errors import EXITS
 from game.procedure.measured import Measured
 from game.procedure.score import Error, score
 from tests.procedure.changes import cemented, changed, pedicle, stepwise
@@ -306,3 +307,50 @@ def test_values_that_were_not_measured_make_no_error():
         dataclasses.replace(e, values={k: None for k in e.values}) if e.kind == "moved" else e for e in perform()
     ]
     assert {error.id for error in score(unknown).errors} <= {"stylet-out"}
+
+
+@pytest.mark.parametrize(
+    ("exit_", "id_"), [("front", "anterior-breach"), ("side", "side-breach"), ("plate", "endplate-breach")]
+)
+def test_metal_out_of_the_body_is_named_by_the_surface_it_left_through(exit_: str, id_: str):
+    found = ids(changed(perform(), deep(44.0), nearest_mm=-2.0, exit=exit_))
+    assert found & {*EXITS.values()} == {id_}
+
+
+def test_each_excursion_out_of_the_body_is_one_error_and_one_beyond_all_measure_has_no_millimetres():
+    twice = changed(perform(), lambda n, e: deep(32.0, 34.0)(n, e) and e["how"] != "pull", nearest_mm=-2.0, exit="side")
+    twice = changed(twice, lambda n, e: deep(40.0, 42.0)(n, e) and e["how"] != "pull", nearest_mm=None, exit="side")
+    found = [error for error in score(twice).errors if error.id == "side-breach"]
+    assert [error.mm for error in found] == [pytest.approx(2.0), None]
+
+
+@pytest.mark.parametrize(("margin", "found"), [(-0.9, False), (-1.1, True)])
+def test_a_shaft_beside_the_pedicle_is_a_lateral_breach_that_earns_no_medial_points(margin: float, found: bool):
+    events = changed(perform(), deep(6.0), lateral_mm=margin)
+    assert ("lateral-breach" in ids(events)) is found
+    assert next(row.points for row in score(events).lines if row.id == "medial") == (0.0 if found else 4.0)
+
+
+def test_no_lateral_at_all_is_an_error_and_one_lateral_is_none():
+    def seen(view: str):
+        return [e for e in perform() if not (e.kind == "picture" and e["view"] == view)]
+
+    assert "no-lateral" in ids(seen("lateral"))
+    assert "no-lateral" not in ids(seen("ap"))
+
+
+def test_who_takes_no_picture_is_told_of_the_advance_from_bone_on_and_earns_no_medial_points():
+    unseen = [e for e in perform() if e.kind not in ("picture", "pulse", "armed")]
+    assert {"unwatched", "no-lateral"} <= ids(unseen)
+    assert the(unseen, "unwatched").mm == pytest.approx(4.5)
+    assert next(row.points for row in score(unseen).lines if row.id == "medial") == 0.0
+
+
+def test_a_needle_that_came_hard_from_outside_has_met_no_cortex_in_front():
+    outside = changed(perform(), deep(20.0, 39.0), nearest_mm=-0.5)
+    assert "not-stopped" not in ids(changed(outside, deep(39.5), force_n=60.0))
+
+
+def test_cement_that_came_too_late_says_millilitres_and_not_five_millimetres():
+    late = cemented(wall_mm=lambda done: 24.0 if done < 0.5 else 4.8)
+    assert "ml more after" in the(late, "cement-near-wall").text

@@ -353,3 +353,19 @@ def test_shots_of_the_same_ap_are_counted_and_no_others():
     for tilt in range(13):
         h.look(tilt=float(tilt))
     assert share(h.events, "economy") == 1.0
+
+
+@pytest.mark.parametrize(
+    ("levels", "expected"),
+    [(["L2"], 1.0), (["L1", "L2"], 0.0), (["L2", "L1"], 0.0), (["L1", "look", "L2"], 1.0)],
+)
+def test_the_level_named_last_counts_and_several_in_a_row_are_guesses(levels: list[str], expected: float):
+    h = Hand()
+    h.look()
+    for level in levels:
+        if level == "look":
+            h.look()
+        else:
+            h.say("counted", level=level)
+    perform(hand=h, skip=["1-count"])
+    assert share(h.events, "1-count") == expected

@@ -119,3 +119,23 @@ def test_a_neighbour_s_bone_is_named(ground: Ground):
 
 def test_gertzbein_grades_end_at_2_4_and_6_mm():
     assert [gertzbein(mm) for mm in (0.0, 0.5, 2.0, 3.9, 4.0, 6.0)] == ["A", "B", "C", "C", "D", "E"]
+
+
+def test_where_metal_left_the_body_is_told_in_the_vertebra_s_own_axes(ground: Ground):
+    def at(x: float, y: float, z: float) -> str | None:
+        return ground.measure(
+            TrocarPose(np.array([x, y, z]), np.array([0.0, -1.0, 0.0]), np.array([1.0, 0.0, 0.0]))
+        ).exit
+
+    assert at(0.0, 0.0, 0.0) == ""
+    assert at(0.0, -phantoms.HALF_DEPTH - 4.0, 0.0) == "front"
+    assert at(phantoms.HALF_WIDTH + 4.0, 0.0, 0.0) == "side"
+    assert at(-phantoms.HALF_WIDTH - 4.0, 0.0, 0.0) == "side"
+    assert ground.exit(np.array([0.0, -3.0, ground.target.middle_height / 2 + 4.0])) == "plate"
+
+
+def test_the_lateral_margin_is_judged_in_the_isthmus(ground: Ground):
+    outer = phantoms.PEDICLE_X + phantoms.PEDICLE_W / 2
+    assert ground.measure(straight(outer - RADIUS - 1.0, 16.0)).lateral_mm == pytest.approx(1.0, abs=0.1)
+    assert ground.measure(straight(-outer - 2.0 + RADIUS, 16.0)).lateral_mm == pytest.approx(-2.0, abs=0.1)
+    assert ground.measure(straight(outer, 40.0)).lateral_mm is None
