@@ -132,7 +132,11 @@ def force_depth(feel: Feel, salt: str) -> str:
     with matplotlib.rc_context(STYLE):
         figure, axes = _axes(10.0, 3.6)
         _bands(axes, feel)
-        axes.plot(feel.depth, feel.force, color=COLOURS["orange"], linewidth=1.4)
+        deepest = int(feel.depth.argmax())
+        axes.plot(feel.depth[: deepest + 1], feel.force[: deepest + 1], color=COLOURS["orange"], linewidth=1.4)
+        if deepest < len(feel.depth) - 1:
+            out = slice(deepest, None)
+            axes.plot(feel.depth[out], feel.force[out], color=COLOURS["muted"], linewidth=1.0, linestyle=":")
         axes.set_xlabel("depth of the point below the skin, mm")
         axes.set_ylabel("resistance along the trocar, N")
         axes.set_ylim(bottom=min(0.0, float(feel.force.min())))

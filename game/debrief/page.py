@@ -16,6 +16,9 @@ from game.debrief.pictures import chosen, shown
 WORST = 3
 """Losses told at the top of the page."""
 
+PASSED = 75.0
+"""From this score on, without any error, the box at the head is green: the pass mark of the attempts under test."""
+
 LOSS = 0.05
 """Smaller losses are rounding and are not told."""
 
@@ -78,6 +81,7 @@ def page(debrief: Debrief) -> str:
         .render(
             debrief=debrief,
             notice=NOTICE,
+            fine=debrief.score is not None and debrief.score >= PASSED and not debrief.faults,
             worst=lost[:WORST],
             overlays=overlays(debrief),
             pictures=[

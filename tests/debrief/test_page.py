@@ -311,3 +311,23 @@ def test_errors_at_one_moment_do_not_cover_each_other_on_the_time_axis() -> None
         for text in re.findall(r"<text[^>]*>[1-5]<", chart)
     ]
     assert len({found.group(0) for found in places if found}) == 5
+
+
+@pytest.mark.parametrize(("score", "faults", "box"), [(90.0, 0, "fine"), (25.7, 0, "mixed"), (90.0, 1, "mixed")])
+def test_only_a_passed_attempt_without_errors_has_the_green_box(score: float, faults: int, box: str) -> None:
+    html = page(replace(example(), score=score, critical=(), faults=example().faults[:faults]))
+    assert f'<p class="{box}">No critical error' in html
+
+
+def test_withdrawal_is_drawn_apart_from_the_way_in() -> None:
+    feel = example().feels[0]
+    both = replace(
+        feel,
+        depth=np.concatenate([feel.depth, feel.depth[::-1]]),
+        force=np.concatenate([feel.force, -feel.force[::-1]]),
+        tissue=np.concatenate([feel.tissue, feel.tissue[::-1]]),
+    )
+    assert (
+        charts.force_depth(both, "a").count("stroke-dasharray")
+        == charts.force_depth(feel, "a").count("stroke-dasharray") + 1
+    )
