@@ -268,16 +268,31 @@ class Simulation:
         self.next_flow_ms = self.ms + STEP_MS if injector.running else None
 
     def state_hash(self) -> str:
-        """16 hex digits of everything that changes."""
-        filling, dose, pose = self.filling, self.dose, self.pose
+        """16 hex digits of what moves, flows or waits.
+
+        In it: time; arm and table, and where they are bound for; the trocar's mechanics, stylet and presence; the act of the hand
+        by its kind and end; what a device is followed at; pump, cannula, what flowed, the time of mixing; dose; pedal; waiting;
+        whether it ended. Not in it: patient and seed; cement voxel by voxel (its volume and last change are); controls that
+        are due later; poses of a device that were refused.
+        """
+        filling, dose, motion, running, followed = self.filling, self.dose, self.motion, self.hand, self.device.followed
         digest = hashlib.blake2b(digest_size=8)
         digest.update(self.trocar.state.tobytes())
-        figures = (
-            *(pose.orbital, pose.tilt, pose.swivel, *pose.isocentre),
+        digest.update(b"" if followed is None else followed.tobytes())
+        digest.update(b"" if running is None else f"{running.act.how} {running.then}".encode())
+        figures = [float(self.ms), float(self.waits_ms), float(self.finished)]
+        for pose in (self.pose, self.rest_pose if motion is None else motion.end):
+            figures += [pose.orbital, pose.tilt, pose.swivel, *pose.isocentre]
+        figures += [-1.0, -1.0] if self.pedal is None else map(float, self.pedal)
+        figures += [
+            -1.0 if motion is None else float(motion.ends_ms),
+            -1.0 if running is None else float(running.began_ms + running.act.ends_ms),
+            -1.0 if self.next_flow_ms is None else float(self.next_flow_ms),
+            -1.0 if filling.mixed_ms is None else float(filling.mixed_ms),
             *(filling.injector.asked_ml_s, filling.injector.flow_ml_s, filling.injector.cannula_ml),
-            *(filling.volume_ml, float(filling.cement.trace if filling.cement else 0)),
-            *(float(dose.pulses), dose.kerma_mgy, float(self.trocar.stylet), float(self.ms)),
-        )
+            *(float(filling.injector.pushing), filling.volume_ml, float(filling.cement.trace if filling.cement else 0)),
+            *(float(dose.pulses), dose.kerma_mgy, float(self.trocar.stylet), float(self.trocar.used)),
+        ]
         digest.update(struct.pack(f"<{len(figures)}d", *figures))
         return digest.hexdigest()
 

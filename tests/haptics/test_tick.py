@@ -141,6 +141,19 @@ def test_a_blow_is_kept_whether_the_hand_follows_or_not() -> None:
         assert later[:3] == pytest.approx(after[:3], abs=1e-6)
 
 
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.floats(0.0, 0.05), max_size=30), st.sampled_from([5e-324, 1e-300, 1e-15, 1e-12, 1e-3]))
+def test_many_small_taps_end_and_give_no_more_than_their_energy(joules: list[float], small: float) -> None:
+    """What a blow leaves may be a denormal: no stride uses it up."""
+    state = driven(42.0)
+    before = state[tick.DEPTH]
+    for energy in (*joules, *[small] * 100):
+        state = tick.tap(state, energy, BLOCK, 0.08)
+    given_mm = 1000.0 * (sum(joules) + 100 * small)
+    assert np.isfinite(state).all()
+    assert 0.0 <= state[tick.DEPTH] - before <= given_mm / 0.5 + 1e-9  # no less than 0.5 N is ever against it
+
+
 def test_taps_bite_a_trocar_in_from_the_surface() -> None:
     state = driven(33.2)
     for _ in range(8):

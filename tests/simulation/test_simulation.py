@@ -111,6 +111,32 @@ def test_a_control_that_makes_no_sense_is_noted_and_changes_nothing(name, values
     assert sim.state_hash() == before
 
 
+# ---- fingerprints
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("arm", {"orbital": 30.0}),
+        ("table", {"left": 4.0}),
+        ("pedal", {"down": True}),
+        ("expose", {}),
+        ("aim", {"column": 256.0, "row": 256.0}),
+        ("stylet", {"present": False}),
+        ("mix", {}),
+        ("wait", {"seconds": 3.0}),
+        ("finish", {}),
+        ("pose", {"tip": [0.0, 90.0, 0.0], "axis": [0.0, -1.0, 0.0], "roll": [1.0, 0.0, 0.0]}),
+    ],
+)
+def test_what_a_control_changes_is_in_the_fingerprint_at_once(name, values):
+    sim = world()
+    before = sim.state_hash()
+    sim.put(Control(sim.ms, name, values))
+    assert sim.ms == 0
+    assert sim.state_hash() != before
+
+
 # ---- dose
 
 
