@@ -11,7 +11,9 @@ import struct
 from dataclasses import dataclass
 from typing import Any
 
-from game.simulation.arm import Motion, travel
+import numpy as np
+
+from game.simulation.arm import Motion, as_found, travel
 from game.simulation.controls import Control
 from game.simulation.events import Event
 from game.simulation.exposure import Brightness, Dose, pulse_ms
@@ -58,9 +60,8 @@ class Simulation:
     def __init__(self, patient: Patient, target: str, seed: int) -> None:
         self.patient, self.target = patient, target
         self.field, self.bones = pack(patient)
-        x, y, z = patient.vertebrae[target].centre
         self.ms = 0
-        self.rest_pose = Pose(isocentre=(float(round(x)), float(round(y)), float(round(z))))
+        self.rest_pose = as_found(patient.vertebrae[target].centre, np.random.default_rng([seed, 0xA43]))
         self.motion: Motion | None = None
         self.trocar = Trocar(self.field, self.bones, patient.bone_volume_fraction)
         self.tracts: list[list[Array]] = []  # of trocars taken out

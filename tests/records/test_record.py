@@ -41,6 +41,8 @@ SCENARIO = Scenario(
 def perform(session):
     """A short attempt."""
     session.do("count", level="L2")
+    left, posterior, superior = (-mm for mm in session.simulation.pose.isocentre)
+    session.do("table", left=left, posterior=posterior, superior=superior)
     session.do("expose")
     column, row = view(session.snapshot().pose).project(PEDICLE)
     session.do("aim", column=float(column), row=float(row))
@@ -94,7 +96,7 @@ def test_what_was_written_is_read(tmp_path):
     session = attempt(path)
     record = load(path)
     assert record.state == "complete"
-    assert [c.name for c in record.controls][:3] == ["count", "expose", "aim"]
+    assert [c.name for c in record.controls][:4] == ["count", "table", "expose", "aim"]
     assert [event_to_json(e) for e in record.events] == [plain(event_to_json(e)) for e in session.events]
     assert record.measured == session.measured
     assert record.header["seed"] == 3

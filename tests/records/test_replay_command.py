@@ -20,7 +20,7 @@ def built(monkeypatch):
 def test_it_says_what_a_record_holds(tmp_path, capsys):
     attempt(tmp_path / "a.pedicle")
     replay(file=tmp_path / "a.pedicle", verify=False)
-    assert "complete, 16 controls" in capsys.readouterr().out
+    assert "complete, 17 controls" in capsys.readouterr().out
 
 
 def test_the_same_again_ends_well(tmp_path, capsys, built):

@@ -4,7 +4,7 @@ import numpy as np
 
 from game.simulation.controls import Control
 from game.simulation.simulation import Simulation
-from models.carm import view
+from models.carm import Pose, view
 from tests.simulation import phantoms
 
 PEDICLE = np.array([phantoms.PEDICLE_X, phantoms.PEDICLE_END, phantoms.PEDICLE_Z])
@@ -12,8 +12,10 @@ TO_BONE_MM = phantoms.BACK - phantoms.PEDICLE_END
 
 
 def world(seed=1, **how):
-    """A fresh simulation of L2."""
-    return Simulation(phantoms.phantom(**how), "L2", seed)
+    """A fresh simulation of L2, the table already where L2 is in the middle."""
+    sim = Simulation(phantoms.phantom(**how), "L2", seed)
+    sim.rest_pose = Pose()
+    return sim
 
 
 def do(sim, name, **values):

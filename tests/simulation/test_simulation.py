@@ -7,11 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from game.simulation.arm import as_found
 from game.simulation.controls import CONTROLS, Control
 from game.simulation.exposure import LIMIT_MGY_MIN, PULSES_S, limited, reference_kerma_mgy
 from game.simulation.operating import DOES
-from models.carm import SOURCE_ISOCENTRE_MM
+from game.simulation.simulation import Simulation
+from models.carm import SOURCE_ISOCENTRE_MM, Pose
 from models.xray import Technique, air_kerma_ugy_per_mas
+from tests.simulation import phantoms
 from tests.simulation.story import TO_BONE_MM, aim, do, enter, kinds, ready, world
 
 
@@ -111,7 +114,26 @@ def test_a_control_that_makes_no_sense_is_noted_and_changes_nothing(name, values
     assert sim.state_hash() == before
 
 
-# ---- fingerprints
+# ---- what is found, and fingerprints
+
+
+@given(st.integers(0, 10_000))
+def test_the_level_is_not_in_the_middle_when_the_operator_comes(seed):
+    pose = as_found(np.array([3.0, -20.0, 100.0]), np.random.default_rng([seed, 0xA43]))
+    side, height, along = np.abs(np.subtract(pose.isocentre, [3.0, -20.0, 100.0]))
+    assert 25.0 <= along <= 45.0
+    assert side <= 12.0
+    assert height <= 10.0
+    assert pose == Pose(isocentre=pose.isocentre)
+
+
+def test_where_the_table_is_found_depends_on_the_seed_alone():
+    def found(seed):
+        return Simulation(phantoms.phantom(), "L2", seed).pose.isocentre
+
+    assert found(1) == found(1)
+    assert len({found(seed) for seed in range(12)}) > 10
+    assert {found(seed)[2] > 0.0 for seed in range(12)} == {True, False}
 
 
 @pytest.mark.parametrize(
