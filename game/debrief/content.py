@@ -74,6 +74,7 @@ class Picture:
     dose: str = ""
     size: int = 512
     reason: str = ""  # why it was kept
+    evidence: bool = False  # one of the pictures that the attempt is judged by
 
 
 @dataclass(frozen=True)

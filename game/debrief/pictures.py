@@ -7,6 +7,7 @@ Out: `Picture`s. The step is told from what had happened until then; the figures
 import base64
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,9 @@ from numpy.typing import NDArray
 from game.debrief.content import Picture, sane
 from game.fluoroscopy.display import Display, monitor
 from game.procedure import rules
+from game.procedure.attempt import read as attempted
 from game.procedure.measured import Measured
+from game.procedure.way import ways
 from models.carm import Pose
 from models.errors import InputError
 
@@ -140,14 +143,34 @@ def read(images: Sequence[Mapping[str, Any]], measured: Sequence[Measured], name
             pictures.append(picture(image, measured))
         except (KeyError, TypeError, ValueError, OSError, OverflowError) as error:
             raise InputError(f"{name}: key picture {number}: cannot be read ({error})") from None
-    return tuple(sorted(pictures, key=lambda each: each.t))
+    pictures.sort(key=lambda each: each.t)
+    proofs = evidence(measured)
+    told = [max((each.t for each in pictures if each.t <= t + 1e-6), default=None) for t in proofs]
+    return tuple(replace(each, evidence=each.t in told) for each in pictures)
+
+
+def evidence(measured: Sequence[Measured]) -> list[float]:
+    """Times of the pictures that judge an attempt: step 2, barrel, wall cleared; before, amid and after cement."""
+    if not measured or measured[0].kind != "began":
+        return []
+    attempt, times = attempted(measured), []
+    for side in attempt.sides:
+        for way in ways(attempt, side):
+            proof = way.clearing.picture if way.clearing is not None else None
+            times += [picture.t for picture in (way.step2, way.barrel, proof) if picture is not None]
+        flows = attempt.flows.get(side, ())
+        if flows:
+            first, last = flows[0].event.t, flows[-1].event.t
+            times += [first - 0.1, (first + last) / 2, last]
+    return times
 
 
 def chosen(pictures: Sequence[Picture]) -> tuple[Picture, ...]:
-    """At most MOST: those at a decision first, then those taken while advancing, spread evenly; in order of time."""
-    decided = [each for each in pictures if each.reason != "advance"]
-    passing = [each for each in pictures if each.reason == "advance"]
-    kept = _spread(decided, MOST)
+    """At most MOST: the evidence first, then those at a decision, then those while advancing, spread evenly; in order of time."""
+    decided = [each for each in pictures if each.reason != "advance" and not each.evidence]
+    passing = [each for each in pictures if each.reason == "advance" and not each.evidence]
+    kept = _spread([each for each in pictures if each.evidence], MOST)
+    kept += _spread(decided, MOST - len(kept))
     kept += _spread(passing, MOST - len(kept))
     return tuple(sorted(kept, key=lambda each: each.t))
 

@@ -17,6 +17,7 @@ from game.debrief import charts
 from game.debrief.content import Act, Debrief, Fault, Feel, Line, Path, Picture
 from game.debrief.overlay import displayed, overlay, quarter_turns
 from game.debrief.page import Row, index, overlays, page
+from game.debrief.pictures import MOST, chosen
 from game.fluoroscopy.display import Display, shown
 from models.carm import Pose, view
 
@@ -331,3 +332,9 @@ def test_withdrawal_is_drawn_apart_from_the_way_in() -> None:
         charts.force_depth(both, "a").count("stroke-dasharray")
         == charts.force_depth(feel, "a").count("stroke-dasharray") + 1
     )
+
+
+def test_the_evidence_is_shown_before_all_other_pictures() -> None:
+    taken = [replace(example().pictures[0], t=float(at), evidence=at in (3, 31)) for at in range(40)]
+    kept = chosen(taken)
+    assert len(kept) == MOST and {3.0, 31.0} <= {each.t for each in kept}
