@@ -132,10 +132,10 @@ def force_depth(feel: Feel, salt: str) -> str:
     with matplotlib.rc_context(STYLE):
         figure, axes = _axes(10.0, 3.6)
         _bands(axes, feel)
-        deepest = int(feel.depth.argmax())
-        axes.plot(feel.depth[: deepest + 1], feel.force[: deepest + 1], color=COLOURS["orange"], linewidth=1.4)
-        if deepest < len(feel.depth) - 1:
-            out = slice(deepest, None)
+        turn = int(feel.depth.argmax())
+        axes.plot(feel.depth[: turn + 1], feel.force[: turn + 1], color=COLOURS["orange"], linewidth=1.4)
+        if turn < len(feel.depth) - 1:
+            out = slice(turn, None)
             axes.plot(feel.depth[out], feel.force[out], color=COLOURS["muted"], linewidth=1.0, linestyle=":")
         axes.set_xlabel("depth of the point below the skin, mm")
         axes.set_ylabel("resistance along the trocar, N")
