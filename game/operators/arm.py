@@ -4,11 +4,12 @@ In: session controls and Eyes. Out: an arm that stands right, as far as the oper
 Corrections are secant steps on what is read from two pictures: no table of angles, nothing known of the patient.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
 from game.operators.acts import Acts
-from game.operators.eyes import Eyes, Level, Sighting
+from game.operators.eyes import Eyes, Level, Mark, Sighting
 from game.operators.habits import Habits
 from game.operators.memory import Memory
 from models.patient import Side
@@ -132,47 +133,62 @@ class Arm:
     # --- the secant ---------------------------------------------------------------------------------------------
 
     def null(self, axis: str, read: Callable[[Sighting], float], enough: float) -> None:
-        """Turn one axis until a reading vanishes, by secant steps of at most 12 degrees."""
+        """Turn one axis until a reading vanishes, by secant steps of at most 12 degrees; left alone where nothing is read."""
         value = read(self.glance())
         angle = self.angles()[axis]
         step = FIRST_STEP_DEG
         best = (abs(value), angle)
         for _ in range(self.habits.orientation_tries):
-            if abs(value) <= enough:
-                return
+            if abs(value) <= enough or math.isnan(value):
+                break
             self.turn(**{axis: angle + step})
             after, moved = read(self.glance()), self.angles()[axis]
             slope = (after - value) / (moved - angle) if moved != angle else 0.0
             angle, value = moved, after
-            best = min(best, (abs(value), angle))
-            if slope == 0.0:
+            if math.isnan(slope) or slope == 0.0:
                 break
+            best = min(best, (abs(value), angle))
             step = max(-12.0, min(12.0, -value / slope))
-        if abs(value) > best[0]:
+        if not abs(value) <= best[0]:
             self.turn(**{axis: best[1]})
 
 
+def made_out(*marks: Mark) -> bool:
+    """Whether the picture shows all of these."""
+    return not any(mark.hidden for mark in marks)
+
+
 def plate_gap(level: Level) -> float:
-    """Pixels between the near and the far rim of the superior plate, along the picture's rows."""
-    return level.superior_near.pixel[1] - level.superior_far.pixel[1]
+    """Pixels between the near and the far rim of the superior plate, along the picture's rows; NaN where it is not seen."""
+    near, far = level.superior_near, level.superior_far
+    return near.pixel[1] - far.pixel[1] if made_out(near, far) else math.nan
 
 
 def both_gaps(level: Level) -> float:
     """Pixels between the near and far rims, mean of both plates: where they are not parallel, neither is left far off."""
-    return (plate_gap(level) + level.inferior_near.pixel[1] - level.inferior_far.pixel[1]) / 2
+    near, far = level.inferior_near, level.inferior_far
+    inferior = near.pixel[1] - far.pixel[1] if made_out(near, far) else math.nan
+    gaps = [gap for gap in (plate_gap(level), inferior) if not math.isnan(gap)]
+    return sum(gaps) / len(gaps) if gaps else math.nan
 
 
 def spinous_offset(level: Level) -> float:
-    """Pixels of the spinous tip from the middle between the pedicles."""
-    left, right = level.pedicles["left"].centre.pixel[0], level.pedicles["right"].centre.pixel[0]
-    return level.spinous.pixel[0] - (left + right) / 2
+    """Pixels of the spinous tip from the middle between the pedicles; NaN where one of them is not seen."""
+    left, right = level.pedicles["left"].centre, level.pedicles["right"].centre
+    if not made_out(left, right, level.spinous):
+        return math.nan
+    return level.spinous.pixel[0] - (left.pixel[0] + right.pixel[0]) / 2
 
 
 def pedicle_offset(level: Level, side: Side) -> float:
-    """Pixels of the pedicle's centre from the middle of the body's height."""
-    return level.pedicles[side].centre.pixel[1] - (level.superior.pixel[1] + level.inferior.pixel[1]) / 2
+    """Pixels of the pedicle's centre from the middle of the body's height; NaN where it is not seen."""
+    centre = level.pedicles[side].centre
+    if not made_out(centre, level.superior, level.inferior):
+        return math.nan
+    return centre.pixel[1] - (level.superior.pixel[1] + level.inferior.pixel[1]) / 2
 
 
 def corner_gap(level: Level) -> float:
-    """Pixels between the posterior margins as the body's two halves throw them."""
-    return level.corner_left.pixel[0] - level.corner_right.pixel[0]
+    """Pixels between the posterior margins as the body's two halves throw them; NaN where one is not seen."""
+    left, right = level.corner_left, level.corner_right
+    return left.pixel[0] - right.pixel[0] if made_out(left, right) else math.nan
