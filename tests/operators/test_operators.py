@@ -1,5 +1,6 @@
 """Whole procedures by scripted operators: who looks and works in order scores, and each act left out costs its own line."""
 
+import math
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
@@ -7,6 +8,8 @@ from statistics import median
 import pytest
 
 from game.assembly import attempt
+from game.operators.arm import corner_gap, plate_gap
+from game.operators.eyes import Level, Mark
 from game.operators.habits import EXPERT
 from game.procedure import rules
 from models.errors import InputError
@@ -101,3 +104,21 @@ def test_the_expert_has_75_or_more_on_the_real_spine(needs):
 def test_an_unknown_operator_is_refused_by_name():
     with pytest.raises(InputError, match="expert"):
         attempt("first-case", "exprt", 1)
+
+
+@pytest.mark.parametrize("sides", ['["right"]', '["left", "right"]'])
+def test_the_expert_does_the_other_side_and_both(sides, tmp_path):
+    text = (Path(__file__).parents[2] / "game" / "scenarios" / "first-case.toml").read_text(encoding="utf-8")
+    case = tmp_path / "sides.toml"
+    case.write_text(text.replace('sides = ["left"]', f"sides = {sides}"), encoding="utf-8")
+    result = attempt(str(case), "expert", 1)
+    assert result["score"] >= 85.0
+    assert not result["critical_errors"]
+
+
+def test_what_a_picture_does_not_show_is_not_read():
+    unseen = Mark((0.0, 0.0), 0.0, hidden=True)
+    shown = replace(unseen, hidden=False)
+    level = Level(*[unseen] * 7, {}, *[shown] * 4, *[unseen] * 2, {})
+    assert math.isnan(plate_gap(level))
+    assert corner_gap(replace(level, corner_left=shown, corner_right=shown)) == 0.0
