@@ -6,7 +6,7 @@ skips with that reason, or fails where PEDICLE_STRICT=1 (CI), so that nothing is
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import settings
@@ -41,3 +41,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if not item.get_closest_marker("long")]
+
+
+@pytest.fixture(autouse=True)
+def _options_of_no_command() -> Iterator[None]:
+    """Each test begins and ends without the options of a command that another ran in this process."""
+    from game.cli import set_options
+
+    set_options()
+    yield
+    set_options()
