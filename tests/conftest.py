@@ -6,6 +6,7 @@ skips with that reason, or fails where PEDICLE_STRICT=1 (CI), so that nothing is
 """
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -45,9 +46,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(autouse=True)
 def _options_of_no_command() -> Iterator[None]:
-    """Each test begins and ends without the options of a command that another ran in this process."""
-    from game.cli import set_options
-
-    set_options()
+    """No test inherits the options of a command that another one ran in this process."""
     yield
-    set_options()
+    if (line := sys.modules.get("game.cli")) is not None:
+        line.set_options()
