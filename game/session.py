@@ -14,6 +14,8 @@ from game.records.replay import Procedure, described, versions
 from game.simulation.controls import Control
 from game.simulation.events import Event
 from game.simulation.simulation import Simulation, Snapshot
+from models.carm import Pose
+from models.instruments import TrocarPose
 from models.patient import Patient
 
 KEY_SHOTS = 40
@@ -28,8 +30,19 @@ class KeyShot:
     snapshot: Snapshot
 
 
+@dataclass(frozen=True)
+class Moment:
+    """Where arm, table and trocar are now, and what is going on."""
+
+    pose: Pose
+    needle: TrocarPose | None
+    stylet: bool
+    beam: bool  # the pedal is down
+    injecting: bool
+
+
 class Session:
-    """One attempt. `do` is the only thing that changes it."""
+    """One attempt. Only `do`, `put` and `advance` change it."""
 
     def __init__(
         self,
@@ -51,6 +64,12 @@ class Session:
 
     def do(self, name: str, **values: Any) -> None:
         """One control, now, until it is done (the arm has come to rest, the needle has moved, the time has passed ...)."""
+        self.put(name, **values)
+        while self.simulation.busy:  # a second at a time, so that the record never lags by more
+            self._take(self.simulation.settle(most_ms=1000))
+
+    def put(self, name: str, **values: Any) -> None:
+        """One control, now; time goes on with `advance`. For front ends that live in real time."""
         self._keep_shot(name)
         control = Control(
             self.simulation.ms, name, plain(values)
@@ -58,15 +77,15 @@ class Session:
         if self.recorder is not None:
             self.recorder.control(control)
         self.simulation.put(control)
-        while True:  # a second at a time, so that the record never lags by more
-            self._take(self.simulation.drain())
-            if not self.simulation.busy:
-                break
-            self._take(self.simulation.settle(most_ms=1000))
+        self._take(self.simulation.drain())
         if name == "finish":
             self._keep_shot("finish")
             if self.recorder is not None:
                 self.recorder.sync()
+
+    def advance(self, ms: int) -> None:
+        """Simulated time goes on by `ms`, whatever is under way."""
+        self._take(self.simulation.step(self.simulation.ms + ms))
 
     def _take(self, events: list[Event]) -> None:
         """Events to the procedure and to the record."""
@@ -90,6 +109,18 @@ class Session:
     def finished(self) -> bool:
         """Whether the operator ended the procedure."""
         return self.simulation.finished
+
+    def moment(self) -> Moment:
+        """What a room shows of now: truth, for drawing alone."""
+        simulation = self.simulation
+        needle = simulation.trocar.needle()
+        return Moment(
+            pose=simulation.pose,
+            needle=None if needle is None else needle.pose,
+            stylet=simulation.trocar.stylet,
+            beam=simulation.pedal is not None,
+            injecting=simulation.filling.injector.asked_ml_s > 0.0,
+        )
 
     def readout(self) -> dict[str, Any]:
         """What screens and operators may read; no coordinates (Simulation.readout)."""

@@ -145,7 +145,7 @@ def _machine() -> dict[str, Any]:
     import os
     import platform
 
-    from game.fluoroscopy.graphics import studio
+    from game.graphics import studio
 
     return {
         "system": platform.platform(),

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from panda3d.core import LVecBase2f, LVecBase2i, LVecBase3f, SamplerState
 
-from game.fluoroscopy import graphics
+from game import graphics
 from models import xray
 from models.carm import FIELD_MM, SOURCE_DETECTOR_MM, SOURCE_ISOCENTRE_MM
 from models.tissue import CHANNELS

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from game.fluoroscopy import graphics, picture
+from game import graphics
+from game.fluoroscopy import picture
 from models.carm import FIELD_MM, SOURCE_DETECTOR_MM, SOURCE_ISOCENTRE_MM, Pose, View, view
 from models.instrument_surfaces import patient_from_trocar, trocar_surfaces
 from models.instruments import TrocarPose
@@ -86,11 +87,11 @@ def cement_path(cement: Grid, source: Array, direction: Array, step: float = 0.0
 class Fluoroscope:
     """Pictures of one patient, drawn without a window. Keeps the anatomy's paths of the last pose."""
 
-    def __init__(self, patient: Patient, size: int = 512) -> None:
+    def __init__(self, patient: Patient, size: int = 512, studio: graphics.Studio | None = None) -> None:
         if size % picture.COARSE:
             raise ValueError(f"size {size}: expected a multiple of {picture.COARSE}")
         self.patient, self.size = patient, size
-        self.studio = graphics.studio()
+        self.studio = studio or graphics.studio()
         self.anatomy = graphics.Target(self.studio, "still", size, 4, second=True)
         self.moving = graphics.Target(self.studio, "moving", size, 4, second=True)
         graphics.adding(self.anatomy.scene)

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from game.fluoroscopy import graphics, picture
+from game import graphics
+from game.fluoroscopy import picture
 from models import xray
 from models.carm import FIELD_MM, Pose
 from models.instruments import TrocarPose
@@ -11,6 +12,7 @@ from models.patient import Grid
 
 POSE = Pose(8.0, 4.0)
 PIXEL_MM = FIELD_MM / 512
+SHADERS = graphics.SHADERS / "fluoroscopy"
 TECHNIQUE = xray.Technique(80.0, 0.2)
 NEEDLE = TrocarPose(np.array([0.0, 5.0, 0.0]), np.array([0.0, 0.0, 1.0]), np.array([1.0, 0.0, 0.0]))
 CEMENT = Grid(np.pad(np.ones((10, 10, 10), dtype=np.float32), 2), np.array([20.0, 0.0, 0.0]), 1.0)
@@ -21,9 +23,9 @@ def clean(scope):
     return scope.picture(POSE, TECHNIQUE, 0, noise=False)
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in graphics.SHADERS.glob("*.frag")))
+@pytest.mark.parametrize("name", sorted(path.stem for path in SHADERS.glob("*.frag")))
 def test_every_shader_is_glsl_330_compiles_and_is_headed_by_its_twin(scope, name):
-    source = (graphics.SHADERS / f"{name}.frag").read_text(encoding="utf-8")
+    source = (SHADERS / f"{name}.frag").read_text(encoding="utf-8")
     assert source.startswith("#version 330 core\n//")
     assert "Numpy twin" in source.split("\n\n")[0]
     scope.studio.program(name, "surface" if name == "surface" else "screen")
@@ -34,9 +36,9 @@ def test_a_shader_that_does_not_compile_is_said_in_one_line(scope, monkeypatch):
 
     from models.errors import MissingError
 
-    text = (graphics.SHADERS / "screen.vert").read_text(encoding="utf-8")
+    text = (SHADERS / "screen.vert").read_text(encoding="utf-8")
     broken = Shader.make(Shader.SL_GLSL, text, "#version 330 core\nout vec4 o; void main() { o = vec4(nothing); }")
-    monkeypatch.setattr(graphics, "shader", lambda fragment, vertex: broken)
+    monkeypatch.setattr(graphics, "shader", lambda *names: broken)
     with pytest.raises(MissingError, match="does not compile"):
         scope.studio.program("broken")
 

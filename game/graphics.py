@@ -1,7 +1,7 @@
-"""Drawing without a window: one offscreen OpenGL context, float targets, full-screen passes, arrays in and out.
+"""Drawing: one OpenGL context (a window's, or one without a screen), targets, full-screen passes, arrays in and out.
 
-In: shader names (shaders/fluoroscopy), uniforms, meshes as numpy arrays. Out: pictures as numpy arrays, row 0 on top.
-No global base, loader or task manager. Not here: what the passes mean (projector.py, picture.py).
+In: shader names (folders of shaders/), uniforms, meshes as numpy arrays. Out: textures; pictures as numpy arrays, row 0 on top.
+No global base, loader or task manager. Not here: what the passes mean (game/fluoroscopy, game/theatre).
 """
 
 from collections.abc import Mapping
@@ -47,31 +47,29 @@ from panda3d.core import (
 
 from models.errors import MissingError
 
-SHADERS = Path(__file__).resolve().parents[2] / "shaders" / "fluoroscopy"
+SHADERS = Path(__file__).resolve().parents[1] / "shaders"
 
 CONFIGURATION = """
-load-display p3headlessgl
-window-type offscreen
 gl-version 3 3
 audio-library-name null
-sync-video 0
 textures-power-2 none
 notify-level-egldisplay error
 """
 
 
 @cache
-def configure() -> None:
-    """Settings that Panda3D reads when its first pipe is made."""
-    load_prc_file_data("pedicle", CONFIGURATION)
+def configure(display: str = "p3headlessgl") -> None:
+    """Settings that Panda3D reads when its first pipe is made; `display`: p3headlessgl without a screen, pandagl with one."""
+    load_prc_file_data("pedicle", f"{CONFIGURATION}load-display {display}\n")
 
 
 @cache
-def shader(fragment: str, vertex: str = "screen") -> Shader:
-    """A program of two files of shaders/fluoroscopy."""
-    made = Shader.load(Shader.SL_GLSL, str(SHADERS / f"{vertex}.vert"), str(SHADERS / f"{fragment}.frag"))
+def shader(fragment: str, vertex: str = "screen", folder: str = "fluoroscopy") -> Shader:
+    """A program of two files of one folder of shaders/."""
+    place = SHADERS / folder
+    made = Shader.load(Shader.SL_GLSL, str(place / f"{vertex}.vert"), str(place / f"{fragment}.frag"))
     if made is None:
-        raise MissingError(f"shader {fragment}: not found or not readable in {SHADERS}")
+        raise MissingError(f"shader {fragment}: not found or not readable in {place}")
     return made
 
 
@@ -230,27 +228,11 @@ class Target:
 
 
 class Studio:
-    """The context that all targets share."""
+    """The context that all targets share: an engine, its pipe, and the window or buffer that holds the context."""
 
-    def __init__(self) -> None:
-        configure()
+    def __init__(self, engine: GraphicsEngine, pipe: GraphicsPipe, host: GraphicsOutput) -> None:
+        self.engine, self.pipe, self.host = engine, pipe, host
         self.count = 0
-        self.engine = GraphicsEngine()
-        self.pipe = GraphicsPipeSelection.get_global_ptr().make_module_pipe("p3headlessgl")
-        if self.pipe is None:
-            raise MissingError("no OpenGL without a screen: install libegl1 and libgl1-mesa-dri (Debian, Ubuntu)")
-        properties = FrameBufferProperties()
-        properties.set_rgba_bits(8, 8, 8, 8)
-        # The first buffer of a headless pipe is a pbuffer, which refuses float: it only hosts the context.
-        self.host = self.engine.make_output(
-            self.pipe, "host", 0, properties, WindowProperties.size(16, 16), GraphicsPipe.BF_refuse_window
-        )
-        if self.host is None:
-            raise MissingError(
-                "OpenGL 3.3 without a screen did not start: install libegl1 and libgl1-mesa-dri, or a driver"
-            )
-        self.host.set_active(False)
-        self.engine.open_windows()
         probe(self)
 
     @property
@@ -258,9 +240,9 @@ class Studio:
         """The renderer's name, for benchmarks."""
         return str(self.host.get_gsg().get_driver_renderer())
 
-    def program(self, fragment: str, vertex: str = "screen") -> Shader:
+    def program(self, fragment: str, vertex: str = "screen", folder: str = "fluoroscopy") -> Shader:
         """A program that this OpenGL has compiled; MissingError where it cannot."""
-        made = shader(fragment, vertex)
+        made = shader(fragment, vertex, folder)
         gsg = self.host.get_gsg()
         if made.prepare_now(gsg.prepared_objects, gsg) is None or made.get_error_flag():
             raise MissingError(
@@ -284,8 +266,25 @@ class Studio:
 
 @cache
 def studio() -> Studio:
-    """The one context of the process: a second pipe that goes away would take the first one's display with it (EGL)."""
-    return Studio()
+    """The one context without a screen of the process: a second pipe that goes away would take the first one's display with
+    it (EGL). A window's context is a Studio of its own, made by who opened the window.
+    """
+    configure()
+    engine = GraphicsEngine()
+    pipe = GraphicsPipeSelection.get_global_ptr().make_module_pipe("p3headlessgl")
+    if pipe is None:
+        raise MissingError("no OpenGL without a screen: install libegl1 and libgl1-mesa-dri (Debian, Ubuntu)")
+    properties = FrameBufferProperties()
+    properties.set_rgba_bits(8, 8, 8, 8)
+    # The first buffer of a headless pipe is a pbuffer, which refuses float: it only hosts the context.
+    host = engine.make_output(pipe, "host", 0, properties, WindowProperties.size(16, 16), GraphicsPipe.BF_refuse_window)
+    if host is None:
+        raise MissingError(
+            "OpenGL 3.3 without a screen did not start: install libegl1 and libgl1-mesa-dri, or a driver"
+        )
+    host.set_active(False)
+    engine.open_windows()
+    return Studio(engine, pipe, host)
 
 
 def probe(studio: Studio) -> None:

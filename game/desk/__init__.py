@@ -1,0 +1,1 @@
+"""The window: a person at mouse and keyboard performs the procedure."""

@@ -1,0 +1,1 @@
+"""Pages and their one theme, for window and headset: start, figures, keys, step, debrief. DirectGUI."""

@@ -1,0 +1,1 @@
+"""The room as it looks: patient, table, C-arm, monitors and trocar, drawn by shaders of our own. Metres, Z up."""
