@@ -130,6 +130,10 @@ class Session:
         """What the last exposure saw, for pictures; None before the first."""
         return self.simulation.last_exposure
 
+    def reference(self) -> Snapshot | None:
+        """The picture that was stored to be held beside the live one."""
+        return self.simulation.reference
+
     def _keep_shot(self, name: str) -> None:
         """Keeps the last exposure when the operator goes on to something that makes it the picture they decided on."""
         shot = self.simulation.last_exposure

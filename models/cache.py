@@ -19,7 +19,9 @@ import numpy as np
 import platformdirs
 from numpy.typing import NDArray
 
+from models.errors import InputError
 from models.patient import Bone, Grid, Patient, Pedicle, Plate, Surface, Vertebra
+from models.whole_file import written
 
 TYPES = {kind.__name__: kind for kind in (Patient, Bone, Grid, Surface, Plate, Pedicle, Vertebra)}
 KEPT = 10
@@ -52,7 +54,7 @@ def cached(key: Mapping[str, Any], build: Callable[[], Patient], place: Path | N
     try:
         write(path, patient)
         _prune(path.parent)
-    except OSError as why:
+    except (OSError, InputError) as why:
         log.warning("patient not cached in %s: %s", path.parent, why)
     return patient
 
@@ -62,14 +64,9 @@ def write(path: Path, patient: Patient) -> None:
     arrays: list[NDArray[Any]] = []
     tree = json.dumps(_encoded(patient, arrays, {}))
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f"{path.stem}.{os.getpid()}.part")
-    try:
-        with beside.open("wb") as file:
-            named: dict[str, Any] = {f"a{n}": array for n, array in enumerate(arrays)}
-            np.savez(file, tree=np.frombuffer(tree.encode(), dtype=np.uint8), **named)
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
+    with written(path) as beside, beside.open("wb") as file:
+        named: dict[str, Any] = {f"a{n}": array for n, array in enumerate(arrays)}
+        np.savez(file, tree=np.frombuffer(tree.encode(), dtype=np.uint8), **named)
 
 
 def read(path: Path) -> Patient:

@@ -124,6 +124,7 @@ def _table(file: Path, runs: Mapping[str, Any]) -> None:
     """One row for each 10 ms."""
     from haptics import tick
     from models.tissue import Tissue
+    from models.whole_file import written
 
     lines = ["technique,seconds,skin_mm,depth_mm,force_n,tip_n,shaft_n,tissue,mode"]
     modes = ("free", "soft", "contact", "embedded")
@@ -133,7 +134,8 @@ def _table(file: Path, runs: Mapping[str, Any]) -> None:
             numbers = [f"{s[i]:.3f}" for i in (tick.SKIN, tick.DEPTH, tick.FORCE, tick.CUT, tick.HOLD)]
             words = [Tissue(int(s[tick.TISSUE])).name.lower(), modes[int(s[tick.MODE])]]
             lines.append(",".join([name, f"{(k + 1) / 1000:.3f}", *numbers, *words]))
-    _whole(file, lambda part: part.write_text("\n".join(lines) + "\n", encoding="utf-8"))
+    with written(file) as beside:
+        beside.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def _chart(file: Path, runs: Mapping[str, Any], title: str) -> None:
@@ -144,6 +146,7 @@ def _chart(file: Path, runs: Mapping[str, Any], title: str) -> None:
     import matplotlib.pyplot as plt
 
     from haptics import tick
+    from models.whole_file import written
 
     figure, axes = plt.subplots(figsize=(11, 6), dpi=120)
     states = min(runs.values(), key=skid)  # the tissues of the line that was meant
@@ -162,7 +165,8 @@ def _chart(file: Path, runs: Mapping[str, Any], title: str) -> None:
     axes.set_ylim(0, max(170.0, 1.1 * max(float(run[:, tick.FORCE].max()) for run in runs.values())))
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.11), ncols=9, frameon=False, fontsize=8)
     figure.tight_layout()
-    _whole(file, lambda part: figure.savefig(part, format="png"))
+    with written(file) as beside:
+        figure.savefig(beside, format="png")
     plt.close(figure)
 
 
@@ -181,19 +185,3 @@ def _bands(axes: Any, states: Any) -> None:
         low, high = skin[begin], skin[min(end, len(skin) - 1)]
         axes.axvspan(low, high, color=colour, alpha=0.55, lw=0, label=word if word and word not in named else None)
         named.add(word)
-
-
-def _whole(file: Path, write: Any) -> None:
-    """Writes beside and renames, so that nothing half-written stays."""
-    import os
-
-    from models.errors import InputError
-
-    beside = file.with_name(f".{file.name}.{os.getpid()}.part")
-    try:
-        write(beside)
-        os.replace(beside, file)
-    except OSError as error:
-        raise InputError(f"{file}: cannot be written ({error.strerror or error})") from None
-    finally:
-        beside.unlink(missing_ok=True)

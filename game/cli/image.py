@@ -142,21 +142,13 @@ def _notes(name: str, pose: "Pose", technique: Any, noise: bool) -> dict[str, st
 
 def _write_paths(file: Path, lengths: Any, pose: "Pose") -> None:
     """Paths [mm] (size, size, 8) and their channels' names, whole or not at all."""
-    import os
-
     import numpy as np
 
-    from models.errors import InputError
     from models.tissue import CHANNELS
+    from models.whole_file import written
 
     angles = np.array([pose.orbital, pose.tilt, pose.swivel])
-    beside = file.with_name(f".{file.name}.{os.getpid()}.part")
-    try:
-        with beside.open("wb") as stream:
-            np.savez_compressed(
-                stream, paths_mm=lengths, channels=np.array(CHANNELS), angles_deg=angles, isocentre_mm=pose.isocentre
-            )
-        os.replace(beside, file)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise InputError(f"{file}: cannot be written ({error.strerror or error})") from None
+    with written(file) as beside, beside.open("wb") as stream:
+        np.savez_compressed(
+            stream, paths_mm=lengths, channels=np.array(CHANNELS), angles_deg=angles, isocentre_mm=pose.isocentre
+        )

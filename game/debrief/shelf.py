@@ -4,7 +4,6 @@ In: paths of records. Out: paths of the pages, and of the index where there are 
 anything is written, and each page is written beside its name and renamed: nothing half-written stays.
 """
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from game.debrief.page import Row, index, page
 from game.debrief.reading import read
 from game.records.record import load
 from models.errors import InputError
+from models.whole_file import written
 
 INDEX = "index.html"
 
@@ -30,13 +30,8 @@ def names(files: Iterable[Path]) -> list[str]:
 
 
 def _write(path: Path, text: str) -> None:
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
+    with written(path) as beside:
         beside.write_text(text, encoding="utf-8")
-        os.replace(beside, path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise InputError(f"{path}: cannot be written ({error.strerror or error})") from None
 
 
 def report(files: Iterable[Path], folder: Path) -> tuple[list[Path], Path | None]:

@@ -5,7 +5,6 @@ Turning and mirroring are display controls: they change no data (docs/convention
 they read upright; where they stand follows the patient's sides, not the screen's.
 """
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.carm import Pose, rotation
-from models.errors import InputError
+from models.whole_file import written
 
 Grey = NDArray[np.uint8]
 
@@ -96,10 +95,5 @@ def write_png(path: Path, grey: Grey, notes: Mapping[str, str]) -> None:
     text = PngImagePlugin.PngInfo()
     for key, value in notes.items():
         text.add_text(key, value)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
+    with written(path) as beside:
         Image.fromarray(grey).save(beside, format="PNG", pnginfo=text)
-        os.replace(beside, path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise InputError(f"{path}: cannot be written ({error.strerror or error})") from None

@@ -25,6 +25,7 @@ from game.simulation.events import Event, Needle
 from models.carm import Pose
 from models.errors import InputError
 from models.instruments import TrocarPose
+from models.whole_file import written
 
 FORMAT, VERSION = "pedicle-record", 1
 
@@ -92,17 +93,11 @@ class Recorder:
     def __init__(self, path: Path, header: Mapping[str, Any]) -> None:
         self.path = path
         self._crc, self._lines, self._unsynced, self._synced_ms = 0, 0, 0, 0
-        part = path.with_name(path.name + ".part")
-        try:
-            with open(part, "wb") as file:
-                file.write(self._line({"line": "header", "format": FORMAT, "version": VERSION, **plain(header)}))
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(part, path)
-            self._file = open(path, "ab")  # noqa: SIM115  (open as long as the attempt lasts)
-        except OSError as error:
-            part.unlink(missing_ok=True)
-            raise InputError(f"{path}: the record cannot be written ({error.strerror or error})") from None
+        with written(path) as beside, open(beside, "wb") as file:
+            file.write(self._line({"line": "header", "format": FORMAT, "version": VERSION, **plain(header)}))
+            file.flush()
+            os.fsync(file.fileno())
+        self._file = open(path, "ab")  # noqa: SIM115  (open as long as the attempt lasts)
 
     def _line(self, content: Mapping[str, Any]) -> bytes:
         text = json.dumps(content, separators=(",", ":"), ensure_ascii=True, allow_nan=False)

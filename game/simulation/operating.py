@@ -122,6 +122,12 @@ def _pedal(world: "Simulation", values: Mapping[str, Any]) -> None:
         world.pedal = (world.ms, 1)
 
 
+def _store(world: "Simulation", values: Mapping[str, Any]) -> None:
+    if world.last_exposure is None:
+        raise Refused("store: no picture has been taken yet")
+    world.reference = world.last_exposure
+
+
 # ---- needle
 
 
@@ -160,6 +166,10 @@ def _along(world: "Simulation", values: Mapping[str, Any], how: str) -> None:
         act.most_n = _number(values, "most_n", 0.0, FORCE_MOST_N)
     if mm > 0.0:
         world.start_hand(act)
+
+
+def _rest(world: "Simulation", values: Mapping[str, Any]) -> None:
+    world.stop_hand()
 
 
 def _mallet(world: "Simulation", values: Mapping[str, Any]) -> None:
@@ -327,6 +337,7 @@ DOES: dict[str, Callable[["Simulation", Mapping[str, Any]], None]] = {
     "table": _table,
     "expose": _expose,
     "pedal": _pedal,
+    "store": _store,
     "count": _count,
     "side": _side,
     "aim": _aim,
@@ -336,6 +347,7 @@ DOES: dict[str, Callable[["Simulation", Mapping[str, Any]], None]] = {
     "pull": lambda world, values: _along(world, values, "pull"),
     "shift": _shift,
     "lean": _lean,
+    "rest": _rest,
     "bevel": _bevel,
     "twist": _twist,
     "stylet": _stylet,

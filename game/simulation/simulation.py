@@ -68,6 +68,7 @@ class Simulation:
         self.filling = Filling(patient, self.field, self.bones, target, seed)
         self.dose = Dose()
         self.last_exposure: Snapshot | None = None
+        self.reference: Snapshot | None = None  # what was stored to be held beside the live picture
         self.hand: Running | None = None
         self.waits_ms = 0  # until when the operator waits
         self.pedal: tuple[int, int] | None = None  # (began, number of the next pulse)
@@ -135,9 +136,14 @@ class Simulation:
         )
 
     @property
+    def may_hurry(self) -> bool:
+        """Whether needle, pedal and cement rest, so that a front end may let simulated time run fast."""
+        return self.hand is None and self.pedal is None and self.next_flow_ms is None
+
+    @property
     def at_rest(self) -> bool:
         """Whether nothing moves, flows or is exposed: then time jumps."""
-        return self.hand is None and self.motion is None and self.pedal is None and self.next_flow_ms is None
+        return self.may_hurry and self.motion is None
 
     def _advance(self, limit_ms: int) -> None:
         """To the next thing that happens, at most to `limit_ms`."""
