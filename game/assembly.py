@@ -47,7 +47,7 @@ def attempt(
         session = Session(task, patient, seed, procedure, recorder=recorder)
         perform(session, _eyes(eyes, session, habits, scope), habits, task.target, task.sides)
         for shot in session.key_shots if recorder is not None else ():
-            session.keep_image(shot, _png(scope, shot.snapshot, seed))
+            session.keep_image(shot, scope.png(shot.snapshot, seed))
         session.close()
     finally:
         if scope is not None:
@@ -107,22 +107,3 @@ def _eyes(name: str, session: "Session", habits: "Habits", scope: Any) -> "Eyes"
     from game.fluoroscopy.pixels import Pixels
 
     return Pixels(scope, session.patient, session.scenario.target, session.snapshot, habits.perception_px, session.seed)
-
-
-def _png(scope: Any, snapshot: Any, seed: int) -> bytes:
-    """A snapshot drawn as a PNG, detector orientation."""
-    import io
-
-    from PIL import Image
-
-    shot = scope.picture(
-        snapshot.pose,
-        snapshot.technique,
-        seed=seed + round(1000 * snapshot.t),
-        needle=snapshot.needle,
-        cement=snapshot.cement,
-        stylet=snapshot.stylet,
-    )
-    stream = io.BytesIO()
-    Image.fromarray(shot.grey).save(stream, "PNG", optimize=True)
-    return stream.getvalue()

@@ -49,6 +49,9 @@ from models.errors import MissingError
 
 SHADERS = Path(__file__).resolve().parents[1] / "shaders"
 
+FIRST_SORT = -10_000
+"""Sort of the first target: all targets are drawn in the order of their making, and before a window (which has sort 0)."""
+
 CONFIGURATION = """
 gl-version 3 3
 audio-library-name null
@@ -157,6 +160,10 @@ def fill(texture: Texture, values: NDArray[np.float32]) -> None:
     texture.set_ram_image(np.ascontiguousarray(values.transpose(2, 1, 0), dtype=np.float32).tobytes())
 
 
+PLANES = (GraphicsOutput.RTP_color, GraphicsOutput.RTP_aux_float_0)
+"""Where a target's first and second texture are drawn."""
+
+
 class Target:
     """A square picture that is drawn on demand: one or two textures, and the scene whose drawing fills them."""
 
@@ -198,7 +205,7 @@ class Target:
         texture.set_magfilter(SamplerState.FT_nearest)
         texture.set_wrap_u(SamplerState.WM_clamp)
         texture.set_wrap_v(SamplerState.WM_clamp)
-        plane = GraphicsOutput.RTP_aux_float_0 if index else GraphicsOutput.RTP_color
+        plane = PLANES[index]
         self.buffer.add_render_texture(texture, GraphicsOutput.RTM_bind_or_copy, plane)
         self.buffer.set_clear_active(plane, True)
         self.buffer.set_clear_value(plane, LVecBase4f(0.0, 0.0, 0.0, 0.0))
@@ -213,6 +220,13 @@ class Target:
         for key, value in inputs.items():
             path.set_shader_input(key, value)
         return path
+
+    def once(self, clear: bool = True) -> None:
+        """Draws in the coming frame and in no later one; without `clear`, over what is there."""
+        for index in range(len(self.textures)):
+            self.buffer.set_clear_active(PLANES[index], clear)
+        self.buffer.set_active(True)
+        self.buffer.set_one_shot(True)
 
     def read(self, index: int = 0) -> NDArray[Any]:
         """(size, size, channels) what was drawn last, red first, row 0 on top."""
@@ -232,7 +246,7 @@ class Studio:
 
     def __init__(self, engine: GraphicsEngine, pipe: GraphicsPipe, host: GraphicsOutput) -> None:
         self.engine, self.pipe, self.host = engine, pipe, host
-        self.count = 0
+        self.count = FIRST_SORT
         probe(self)
 
     @property
@@ -251,12 +265,10 @@ class Studio:
         return made
 
     def draw(self, *targets: Target) -> None:
-        """Draws these targets, in the order in which they were made."""
+        """Draws these targets now, in the order in which they were made."""
         for target in targets:
-            target.buffer.set_active(True)
+            target.once()
         self.engine.render_frame()
-        for target in targets:
-            target.buffer.set_active(False)
 
     def remove(self, target: Target) -> None:
         """Gives a target's buffer and scene back."""

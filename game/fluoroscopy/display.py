@@ -5,6 +5,7 @@ Turning and mirroring are display controls: they change no data (docs/convention
 they read upright; where they stand follows the patient's sides, not the screen's.
 """
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,6 +87,28 @@ def monitor(grey: Grey, pose: Pose, display: Display = UPRIGHT) -> Grey:
         write(letter, x, y, large)
     write("SIMULATED", 0.8, 0.94, small)
     return np.array(image, dtype=np.uint8)
+
+
+FOLLOW_IN, FOLLOW_OUT = 50.0, 40.0
+"""Degrees of orbital beyond which the display turns for a lateral, and below which it turns back: 45, with room for the arm to
+rest near it; assumed."""
+
+
+def following(pose: Pose, now: Display) -> Display:
+    """The display for a pose when `now` is on: that of the nearest preset, posterior up in laterals."""
+    lateral = abs(pose.orbital) > (FOLLOW_IN if now == UPRIGHT else FOLLOW_OUT)
+    if not lateral:
+        return UPRIGHT
+    return PRESETS["left-lateral" if pose.orbital > 0 else "right-lateral"]
+
+
+def png(grey: Grey) -> bytes:
+    """A PNG file of a picture."""
+    from PIL import Image
+
+    stream = io.BytesIO()
+    Image.fromarray(grey).save(stream, "PNG", optimize=True)
+    return stream.getvalue()
 
 
 def write_png(path: Path, grey: Grey, notes: Mapping[str, str]) -> None:

@@ -181,14 +181,9 @@ class Chain:
         self.primary = graphics.Target(studio, "primary", self.size, 2)
         self.absorb = self.primary.cover(
             "signal",
-            {
-                "still_first": still.textures[0],
-                "still_second": still.textures[1],
-                "moving_first": moving.textures[0],
-                "moving_second": moving.textures[1],
-                "bins": xray.BINS,
-            },
+            {"moving_first": moving.textures[0], "moving_second": moving.textures[1], "bins": xray.BINS},
         )
+        self.read_still(still)
         focal, panel = focal_kernel(self.pixel_mm), detector_kernel(self.pixel_mm)
         focal_row = self._blur("focal rows", self.primary, focal, (1, 0), 2)
         self.sharp = self._blur("focal columns", focal_row, focal, (0, 1), 2)
@@ -244,6 +239,11 @@ class Chain:
             },
         )
         return target
+
+    def read_still(self, still: graphics.Target) -> None:
+        """From now on the anatomy's paths are read there."""
+        self.absorb.set_shader_input("still_first", still.textures[0])
+        self.absorb.set_shader_input("still_second", still.textures[1])
 
     def prepare(self, technique: xray.Technique, seed: int, noise: bool, invert: bool) -> list[graphics.Target]:
         """Sets the uniforms of one pulse; returns the targets to draw."""

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from game import graphics
-from game.fluoroscopy import picture
+from game.fluoroscopy import display, picture
+from game.simulation.simulation import Snapshot
 from models.carm import FIELD_MM, SOURCE_DETECTOR_MM, SOURCE_ISOCENTRE_MM, Pose, View, view
 from models.instrument_surfaces import patient_from_trocar, trocar_surfaces
 from models.instruments import TrocarPose
@@ -35,6 +36,11 @@ class Shot:
     grey: NDArray[np.uint8]  # (size, size) as on the monitor
     pose: Pose
     technique: Technique
+
+
+def noise_seed(snapshot: Snapshot, seed: int) -> int:
+    """Each exposure of a session with this seed has noise of its own, by its time."""
+    return seed + round(1000 * snapshot.t)
 
 
 def clip_from_patient(pinhole: View) -> Array:
@@ -84,33 +90,55 @@ def cement_path(cement: Grid, source: Array, direction: Array, step: float = 0.0
     return float(map_coordinates(values, index, order=1, mode="constant", cval=0.0).sum() * step)
 
 
-class Fluoroscope:
-    """Pictures of one patient, drawn without a window. Keeps the anatomy's paths of the last pose."""
+@dataclass
+class Layer:
+    """The anatomy's paths of one pose, kept."""
 
-    def __init__(self, patient: Patient, size: int = 512, studio: graphics.Studio | None = None) -> None:
+    target: graphics.Target
+    pose: Pose | None = None  # None while it is not whole
+
+
+class Fluoroscope:
+    """Pictures of one patient, at once (`paths`, `picture`) or step by step (live.py).
+
+    Keeps the anatomy's paths of the last `layers` poses: each 32 bytes a pixel, 8 MB at 512.
+    """
+
+    def __init__(
+        self, patient: Patient, size: int = 512, studio: graphics.Studio | None = None, layers: int = 1
+    ) -> None:
         if size % picture.COARSE:
             raise ValueError(f"size {size}: expected a multiple of {picture.COARSE}")
         self.patient, self.size = patient, size
         self.studio = studio or graphics.studio()
-        self.anatomy = graphics.Target(self.studio, "still", size, 4, second=True)
+        self._layers = [
+            Layer(graphics.Target(self.studio, f"still {i}", size, 4, second=True)) for i in range(layers)
+        ]  # the one used last is the last
         self.moving = graphics.Target(self.studio, "moving", size, 4, second=True)
-        graphics.adding(self.anatomy.scene)
-        graphics.adding(self.moving.scene)
-        for target in (self.anatomy, self.moving):
+        body = graphics.NodePath("anatomy")
+        for target in (*(layer.target for layer in self._layers), self.moving):
+            graphics.adding(target.scene)
             target.scene.set_shader_input("middle", SOURCE_ISOCENTRE_MM)
-        self._surfaces(self.anatomy, [patient.skin_surface], np.eye(4))
+        for layer in self._layers:
+            body.instance_to(layer.target.scene)
+        self._surfaces(body, [patient.skin_surface], np.eye(4))
         for bone in patient.bones.values():
-            self._surfaces(self.anatomy, [bone.outer, bone.inner], bone.patient_from_bone)
+            self._surfaces(body, [bone.outer, bone.inner], bone.patient_from_bone)
+        self.surfaces = [mesh for frame in body.children for mesh in frame.children]
         self._trocars = {
-            stylet: self._surfaces(self.moving, trocar_surfaces(stylet), np.eye(4)) for stylet in (True, False)
+            stylet: self._surfaces(self.moving.scene, trocar_surfaces(stylet), np.eye(4)) for stylet in (True, False)
         }
         self._cement, self._voxels = self._cement_pass()
         self.chain = picture.Chain(self.studio, self.anatomy, self.moving)
-        self._pose: Pose | None = None
 
-    def _surfaces(self, target: graphics.Target, surfaces: Sequence[Surface], frame: Array) -> graphics.NodePath:
+    @property
+    def anatomy(self) -> graphics.Target:
+        """The still paths in use."""
+        return self._layers[-1].target
+
+    def _surfaces(self, below: graphics.NodePath, surfaces: Sequence[Surface], frame: Array) -> graphics.NodePath:
         """Surfaces of one frame, below one node."""
-        top = target.scene.attach_new_node("surfaces")
+        top = below.attach_new_node("surfaces")
         top.set_mat(graphics.matrix(frame))
         top.set_shader(self.studio.program("surface", "surface"))
         for surface in surfaces:
@@ -138,18 +166,45 @@ class Fluoroscope:
         target.scene.set_shader_input("clip_from_patient", graphics.matrix(clip_from_patient(pinhole)))
         target.scene.set_shader_input("source", graphics.vector(pinhole.source))
 
-    def still(self, pose: Pose) -> None:
-        """Draws the anatomy's paths for a pose, and keeps them until another is asked for."""
-        if pose == self._pose:
-            return
+    def begin(self, pose: Pose) -> bool:
+        """Takes the layer of a pose in use: whether it is whole. If not, the oldest is given up for it: draw all of its
+        surfaces in order (`part`), then tell `whole`.
+        """
+        kept = next((layer for layer in self._layers if layer.pose == pose), None)
+        layer = kept or self._layers[0]
+        self._layers.remove(layer)
+        self._layers.append(layer)
+        self.chain.read_still(layer.target)
         pinhole = view(pose, self.size)
-        self._aim(self.anatomy, pinhole)
         self._aim(self.moving, pinhole)
-        self.studio.draw(self.anatomy)
-        self._pose = pose
+        if kept is None:
+            layer.pose = None
+            self._aim(layer.target, pinhole)
+        return kept is not None
 
-    def _move(self, pose: Pose, needle: TrocarPose | None, cement: Grid | None, stylet: bool) -> None:
-        """Places what moves."""
+    def part(self, first: int, last: int) -> None:
+        """The anatomy's surfaces [first, last) are drawn in the coming frame, on top of those before."""
+        for number, surface in enumerate(self.surfaces):
+            if first <= number < last:
+                surface.show()
+            else:
+                surface.hide()
+        self.anatomy.once(clear=first == 0)
+
+    def whole(self, pose: Pose) -> None:
+        """The layer in use has been drawn to its end: kept for that pose."""
+        self._layers[-1].pose = pose
+
+    def still(self, pose: Pose) -> None:
+        """Draws the anatomy's paths for a pose, unless they are kept."""
+        if self.begin(pose):
+            return
+        self.part(0, len(self.surfaces))
+        self.studio.engine.render_frame()
+        self.whole(pose)
+
+    def move(self, pose: Pose, needle: TrocarPose | None, cement: Grid | None, stylet: bool) -> None:
+        """Places what moves, for the next drawing of `moving`."""
         for present, path in self._trocars.items():
             if needle is None or present != stylet:
                 path.hide()
@@ -176,7 +231,7 @@ class Fluoroscope:
     ) -> NDArray[np.float32]:
         """(size, size, 8) path [mm] in each channel at the pixel centres, row 0 cranial."""
         self.still(pose)
-        self._move(pose, needle, cement, stylet)
+        self.move(pose, needle, cement, stylet)
         self.studio.draw(self.moving)
         layers = [self.anatomy.read(i) + self.moving.read(i) for i in (0, 1)]
         return np.concatenate(layers, axis=-1)
@@ -195,11 +250,26 @@ class Fluoroscope:
     ) -> Shot:
         """One pulse: the detector's signal and the monitor's grey."""
         self.still(pose)
-        self._move(pose, needle, cement, stylet)
+        self.move(pose, needle, cement, stylet)
         self.studio.draw(self.moving, *self.chain.prepare(technique, seed, noise, invert))
         signal = self.chain.signal.read()[..., 0]
         grey = np.ascontiguousarray(self.chain.monitor.read()[..., 0])
         return Shot(signal=np.ascontiguousarray(signal), grey=grey, pose=pose, technique=technique)
+
+    def exposure(self, snapshot: Snapshot, seed: int) -> Shot:
+        """The picture of an exposure, in the noise of a session's seed."""
+        return self.picture(
+            snapshot.pose,
+            snapshot.technique,
+            noise_seed(snapshot, seed),
+            needle=snapshot.needle,
+            cement=snapshot.cement,
+            stylet=snapshot.stylet,
+        )
+
+    def png(self, snapshot: Snapshot, seed: int) -> bytes:
+        """`exposure` as a PNG file, detector orientation."""
+        return display.png(self.exposure(snapshot, seed).grey)
 
     def centre(self, pose: Pose) -> NDArray[np.float32]:
         """(N, 8) paths in the middle of the field, where brightness control measures: a quarter of its side."""
@@ -210,5 +280,5 @@ class Fluoroscope:
 
     def close(self) -> None:
         """Gives its buffers and meshes back; the object is of no more use."""
-        for target in (self.anatomy, self.moving, *self.chain.passes):
+        for target in (*(layer.target for layer in self._layers), self.moving, *self.chain.passes):
             self.studio.remove(target)
