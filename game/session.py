@@ -130,6 +130,21 @@ class Session:
         """What the last exposure saw, for pictures; None before the first."""
         return self.simulation.last_exposure
 
+    @property
+    def bound(self) -> Pose:
+        """Where arm and table are bound for."""
+        return self.simulation.bound
+
+    @property
+    def hand_free(self) -> bool:
+        """Whether the operator's hand has done what it was asked, handling included."""
+        return self.simulation.hand is None and self.simulation.waits_ms <= self.simulation.ms
+
+    @property
+    def may_hurry(self) -> bool:
+        """Whether needle, pedal and cement rest."""
+        return self.simulation.may_hurry
+
     def reference(self) -> Snapshot | None:
         """The picture that was stored to be held beside the live one."""
         return self.simulation.reference

@@ -5,12 +5,16 @@ Not here: options of one run (game/cli), the log (game/log.py).
 
     log_level = "info"                  # debug, info, warning, error
     data = ["/home/ana/spines"]         # further folders of imported patients and label maps
+    text_scale = 1.25                   # of the window's texts, 1 to 2
+    pedal = "hold"                      # or "toggle": what the fluoroscopy key does
+    [keys]
+    shoot = "f"                         # action = key, as game/desk/actions.toml names them
 """
 
 import os
 import tomllib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -20,6 +24,7 @@ import platformdirs
 from game.log import LEVELS
 from models.errors import InputError
 
+PEDALS = ("hold", "toggle")
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
@@ -27,6 +32,9 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 class Settings:
     log_level: str = "info"
     data: tuple[Path, ...] = ()
+    text_scale: float = 1.0
+    pedal: str = "hold"
+    keys: Mapping[str, str] = field(default_factory=dict)
 
 
 def settings_file() -> Path:
@@ -52,11 +60,35 @@ def load_settings(file: Path | None = None) -> Settings:
         return Settings()
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"{file}: cannot be read as TOML: {error}") from error
-    readers: dict[str, Callable[[Any, str], Any]] = {"log_level": _level, "data": _folders}
+    readers: dict[str, Callable[[Any, str], Any]] = {
+        "log_level": _level,
+        "data": _folders,
+        "text_scale": _scale,
+        "pedal": _pedal,
+        "keys": _keys,
+    }
     for key in table.keys() - readers.keys():
         near = get_close_matches(key, readers, n=1)
         raise InputError(f"{file}: unknown key {key!r}: expected {' or '.join(readers)}." + _did_you_mean(near))
     return Settings(**{key: readers[key](value, f"{file}: {key}") for key, value in table.items()})
+
+
+def keep_setting(key: str, value: Any, file: Path | None = None) -> None:
+    """Writes one setting into the person's file, the rest and its comments as they are; InputError where it cannot be."""
+    import tomlkit
+
+    file = file or settings_file()
+    load_settings(file)  # a file that cannot be read is not written over
+    table = tomlkit.parse(file.read_text(encoding="utf-8")) if file.exists() else tomlkit.document()
+    table[key] = value
+    beside = file.with_name(f"{file.name}.{os.getpid()}.part")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_text(tomlkit.dumps(table), encoding="utf-8")
+        os.replace(beside, file)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise InputError(f"{file}: cannot be written ({error.strerror or error})") from None
 
 
 def data_folders() -> list[Path]:
@@ -87,6 +119,24 @@ def _folders(value: Any, where: str) -> tuple[Path, ...]:
     if isinstance(value, list) and all(isinstance(item, str) and item for item in value):
         return tuple(Path(item).expanduser() for item in value)
     raise InputError(f"{where} = {value!r}: expected a list of folders, as in data = ['/home/ana/spines']")
+
+
+def _scale(value: Any, where: str) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool) and 1.0 <= value <= 2.0:
+        return float(value)
+    raise InputError(f"{where} = {value!r}: expected a number from 1 to 2")
+
+
+def _pedal(value: Any, where: str) -> str:
+    if value in PEDALS:
+        return str(value)
+    raise InputError(f"{where} = {value!r}: expected {' or '.join(PEDALS)}.")
+
+
+def _keys(value: Any, where: str) -> dict[str, str]:
+    if isinstance(value, dict) and all(isinstance(key, str) and key for key in value.values()):
+        return dict(value)
+    raise InputError(f"{where} = {value!r}: expected a table of action = key, as in shoot = 'f'")
 
 
 def _did_you_mean(near: list[str]) -> str:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 CONTROLS = {
-    "arm": "turn the C-arm: orbital, tilt, swivel [degrees], any of them; takes its time (about 10 degrees/s)",
-    "table": "move the isocentre in the patient: left, posterior, superior [mm], relative; about 50 mm/s",
+    "arm": "turn the C-arm: orbital, tilt, swivel [degrees], any of them, the others go on to where they are bound; about 10 degrees/s",
+    "table": "move the isocentre in the patient: left, posterior, superior [mm] from where it is now; the arm goes on; about 50 mm/s",
     "expose": "one single-shot picture",
     "pedal": "fluoroscopy on or off: down (bool); pulses/s in pulses",
     "store": "keep the held picture beside the live one, as reference",

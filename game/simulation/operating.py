@@ -99,15 +99,15 @@ def _takes(world: "Simulation", name: str) -> None:
 
 
 def _arm(world: "Simulation", values: Mapping[str, Any]) -> None:
-    now = world.pose
-    angles = {key: _number(values, key, low, high, getattr(now, key)) for key, (low, high) in LIMITS_DEG.items()}
-    world.move_arm(now.turned(**angles))
+    bound = world.bound
+    angles = {key: _number(values, key, low, high, getattr(bound, key)) for key, (low, high) in LIMITS_DEG.items()}
+    world.move_arm(bound.turned(**angles))
 
 
 def _table(world: "Simulation", values: Mapping[str, Any]) -> None:
     way = np.array([_number(values, key, -400.0, 400.0, 0.0) for key in ("left", "posterior", "superior")])
     x, y, z = (np.array(world.pose.isocentre) + way).tolist()
-    world.move_arm(replace(world.pose, isocentre=(x, y, z)))
+    world.move_arm(replace(world.bound, isocentre=(x, y, z)))
 
 
 def _expose(world: "Simulation", values: Mapping[str, Any]) -> None:

@@ -201,6 +201,11 @@ class Simulation:
         return self.rest_pose if self.motion is None else self.motion.at(self.ms)
 
     @property
+    def bound(self) -> Pose:
+        """Where arm and table are bound for; where they stand when they rest."""
+        return self.rest_pose if self.motion is None else self.motion.end
+
+    @property
     def held_pose(self) -> Pose:
         """The pose of the picture that is held on the screen; the arm's before the first."""
         return self.pose if self.last_exposure is None else self.last_exposure.pose

@@ -1,0 +1,75 @@
+"""Which key does what: the actions of actions.toml, with a person's own keys.
+
+In: actions.toml, a person's [keys]. Out: actions with their keys; the action of a key; a changed key. No window here.
+A key is Panda3D's name of it, with "shift-" before where shift is held.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from game.panels.actions import Action
+from models.errors import InputError
+
+FILE = Path(__file__).with_name("actions.toml")
+
+FIXED = ("mouse1",)
+"""Keys that are no action's: the left button points and drags."""
+
+
+@dataclass(frozen=True)
+class Bindings:
+    """Every action with its key."""
+
+    actions: tuple[Action, ...]
+    shorts: Mapping[str, str]  # id -> what the strip at the foot calls it
+
+    def action(self, key: str, shift: bool) -> str | None:
+        """The action of a key; with shift held, of the key with shift where there is one, else of the key alone."""
+        by_key = {action.key: action.id for action in self.actions}
+        return (by_key.get(f"shift-{key}") if shift else None) or by_key.get(key)
+
+    def key_of(self, action_id: str) -> str:
+        """The key of an action."""
+        return next(action.key for action in self.actions if action.id == action_id)
+
+    def changed(self, action_id: str, key: str) -> "Bindings":
+        """The same with another key for one action. InputError, one line, where the key is taken."""
+        if key in FIXED:
+            raise InputError(f"{key} points and drags: choose another key")
+        holder = next((action for action in self.actions if action.key == key and action.id != action_id), None)
+        if holder is not None:
+            raise InputError(f"{key} already does: {holder.label}. Choose another key, or change that one first")
+        return Bindings(
+            tuple(_with_key(action, key) if action.id == action_id else action for action in self.actions), self.shorts
+        )
+
+    def own(self) -> dict[str, str]:
+        """The keys that differ from the file's: what a person's settings keep."""
+        return {action.id: action.key for action in self.actions if action.key != action.default}
+
+
+def _with_key(action: Action, key: str) -> Action:
+    return Action(action.id, action.label, action.group, key, action.default)
+
+
+def load(own: Mapping[str, str], file: Path = FILE) -> Bindings:
+    """The file's actions with a person's own keys. InputError names what is not known or taken twice."""
+    table = tomllib.loads(file.read_text(encoding="utf-8"))["action"]
+    actions = tuple(Action(each["id"], each["label"], each["group"], each["key"], each["key"]) for each in table)
+    bindings = Bindings(actions, {each["id"]: each["short"] for each in table if "short" in each})
+    known = [action.id for action in actions]
+    for action_id in own:
+        if action_id not in known:
+            near = get_close_matches(action_id, known, n=1)
+            guess = f" Did you mean {near[0]!r}?" if near else ""
+            raise InputError(f"settings: keys.{action_id}: no such action.{guess}")
+    # All at once, so that two actions may change places.
+    moved = tuple(_with_key(action, own.get(action.id, action.key)) for action in actions)
+    taken: dict[str, str] = {}
+    for action in moved:
+        if action.key in FIXED or taken.setdefault(action.key, action.id) != action.id:
+            raise InputError(f"settings: keys.{action.id} = {action.key!r}: that key is taken")
+    return Bindings(moved, bindings.shorts)
