@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from panda3d.core import (
     Camera,
     ColorBlendAttrib,
+    ColorWriteAttrib,
     CullFaceAttrib,
     DepthTestAttrib,
     DepthWriteAttrib,
@@ -81,15 +82,20 @@ def matrix(columns: NDArray[np.float64]) -> LMatrix4f:
     return LMatrix4f(*np.asarray(columns, dtype=np.float64).T.ravel().tolist())
 
 
-def geometry(vertices: NDArray[np.float32], faces: NDArray[np.int32]) -> GeomNode:
-    """A node that draws a mesh, never culled."""
-    layout = GeomVertexFormat.register_format(
-        GeomVertexFormat(GeomVertexArrayFormat("vertex", 3, GeomEnums.NT_float32, GeomEnums.C_point))
-    )
+def geometry(
+    vertices: NDArray[np.float32], faces: NDArray[np.int32], places: NDArray[np.float32] | None = None
+) -> GeomNode:
+    """A node that draws a mesh, never culled; `places` (N, 2): coordinates of its vertices in a texture."""
+    columns = GeomVertexArrayFormat("vertex", 3, GeomEnums.NT_float32, GeomEnums.C_point)
+    rows = vertices
+    if places is not None:
+        columns.add_column("texcoord", 2, GeomEnums.NT_float32, GeomEnums.C_texcoord)
+        rows = np.hstack([vertices, places])
+    layout = GeomVertexFormat.register_format(GeomVertexFormat(columns))
     data = GeomVertexData("mesh", layout, GeomEnums.UH_static)
     data.unclean_set_num_rows(len(vertices))
     view = memoryview(data.modify_array(0)).cast("B").cast("f")
-    view[:] = memoryview(np.ascontiguousarray(vertices, dtype=np.float32).ravel())
+    view[:] = memoryview(np.ascontiguousarray(rows, dtype=np.float32).ravel())
     triangles = GeomTriangles(GeomEnums.UH_static)
     triangles.set_index_type(GeomEnums.NT_uint32)
     index = triangles.modify_vertices()
@@ -113,6 +119,20 @@ def adding(path: NodePath) -> None:
     path.set_attrib(DepthWriteAttrib.make(DepthWriteAttrib.M_off))
     path.set_attrib(TransparencyAttrib.make(TransparencyAttrib.M_none))
     path.set_bin("unsorted", 0)  # always in the order of making: sums of floats repeat bit for bit
+
+
+def over(path: NodePath, order: int) -> None:
+    """Drawn in this order over what is there, by its alpha; the target stays opaque."""
+    path.set_attrib(
+        ColorBlendAttrib.make(
+            ColorBlendAttrib.M_add, ColorBlendAttrib.O_incoming_alpha, ColorBlendAttrib.O_one_minus_incoming_alpha
+        )
+    )
+    path.set_attrib(ColorWriteAttrib.make(ColorWriteAttrib.C_rgb))
+    path.set_attrib(CullFaceAttrib.make(CullFaceAttrib.M_cull_none))
+    path.set_attrib(DepthTestAttrib.make(DepthTestAttrib.M_none))
+    path.set_attrib(DepthWriteAttrib.make(DepthWriteAttrib.M_off))
+    path.set_bin("fixed", order)
 
 
 def screen_triangle() -> GeomNode:

@@ -28,7 +28,7 @@ def test_every_shader_is_glsl_330_compiles_and_is_headed_by_its_twin(scope, name
     source = (SHADERS / f"{name}.frag").read_text(encoding="utf-8")
     assert source.startswith("#version 330 core\n//")
     assert "Numpy twin" in source.split("\n\n")[0]
-    scope.studio.program(name, "surface" if name == "surface" else "screen")
+    scope.studio.program(name, {"surface": "surface", "stamp": "overlay", "stroke": "overlay"}.get(name, "screen"))
 
 
 def test_a_shader_that_does_not_compile_is_said_in_one_line(scope, monkeypatch):
