@@ -45,6 +45,9 @@ MATERIALS: dict[str, Material] = {
     "screen live": Material((0.02, 0.02, 0.02), 0.20, glow=1.0),
     "screen reference": Material((0.02, 0.02, 0.02), 0.20, glow=1.0),
     "cement": Material((0.82, 0.80, 0.74), 0.50),
+    "bone": Material((0.78, 0.70, 0.55), 0.55, alpha=0.62),
+    "target bone": Material((0.90, 0.72, 0.38), 0.50, alpha=0.72),
+    "canal": Material((0.95, 0.62, 0.05), 0.40),
 }
 """Values chosen by eye; assumed. The two screens show a texture by their uv instead of `base`."""
 

@@ -1,0 +1,206 @@
+"""From the scene to a texture: shadow map, the drawn picture (whole at a render scale, or in strips at full size), the final one.
+
+In: a Stage, a Viewpoint, a Quality. Out: `texture`, display values, any size. Not here: when to draw what (theatre.py).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from panda3d.core import (
+    AntialiasAttrib,
+    Camera,
+    ColorWriteAttrib,
+    CullFaceAttrib,
+    DepthTestAttrib,
+    DepthWriteAttrib,
+    DisplayRegion,
+    LMatrix4f,
+    LVecBase2f,
+    LVecBase4f,
+    MatrixLens,
+    NodePath,
+    PerspectiveLens,
+    Point3,
+    Shader,
+    Texture,
+    Vec3,
+)
+
+from game import graphics
+from game.theatre import light, variants
+from game.theatre.camera import Viewpoint
+from game.theatre.quality import Quality
+from game.theatre.sheets import Sheet
+from game.theatre.stage import CASTS, SEEN, Stage
+
+NEAR_M, FAR_M = 0.05, 14.0
+SHADOW_FOV_DEG = 62.0
+SHADOW_NEAR_M, SHADOW_FAR_M = 0.4, 4.5
+SHADOW_BLUR = 0.0022
+"""Half width of the shadow's soft edge as a share of the map: about 6 mm at the patient; assumed."""
+
+MARGIN = 0.004
+"""Round the monitor where it alone is drawn again, as a share of the picture."""
+
+BACKGROUND = LVecBase4f(0.05, 0.055, 0.06, 1.0)
+
+
+@dataclass(frozen=True)
+class Portion:
+    """A rectangle of the picture: shares of its width and height, from the lower left."""
+
+    left: float = 0.0
+    right: float = 1.0
+    bottom: float = 0.0
+    top: float = 1.0
+
+
+WHOLE = Portion()
+
+
+class Picture:
+    """The passes of one room."""
+
+    def __init__(
+        self, studio: graphics.Studio, stage: Stage, quality: Quality, size: tuple[int, int], lamp: light.Lamp
+    ) -> None:
+        self.studio, self.stage, self.size = studio, stage, size
+        self.smooth = quality.samples == 0
+        self.shadow = Sheet(studio, "shadow", (quality.shadow_size,) * 2, depth=True, shadow=True)
+        self.drawn = Sheet(studio, "drawn", size, depth=True, samples=quality.samples)
+        self.final = Sheet(studio, "final", size, depth=False)
+        self._eye(quality)
+        self._lamp(lamp)
+        self._post()
+
+    @property
+    def texture(self) -> Texture:
+        """The final picture."""
+        return self.final.texture
+
+    def _eye(self, quality: Quality) -> None:
+        """The camera that looks into the room."""
+        self.lens = PerspectiveLens()
+        self.lens.set_near_far(NEAR_M, FAR_M)
+        self.lens.set_focal_length(1.0)
+        camera = Camera("eye", self.lens)
+        camera.set_camera_mask(SEEN)
+        self.eye = self.stage.room.attach_new_node(camera)
+        self.region: DisplayRegion = self.drawn.buffer.make_display_region()
+        self.region.set_camera(self.eye)
+        self.region.set_clear_color_active(True)
+        self.region.set_clear_color(BACKGROUND)
+        self.region.set_clear_depth_active(True)
+        if quality.samples:
+            self.stage.room.set_antialias(AntialiasAttrib.M_multisample)
+
+    def _lamp(self, lamp: light.Lamp) -> None:
+        """The camera that looks from the lamp, and what of light stays."""
+        lens = PerspectiveLens()
+        lens.set_fov(SHADOW_FOV_DEG)
+        lens.set_near_far(SHADOW_NEAR_M, SHADOW_FAR_M)
+        camera = Camera("lamp", lens)
+        camera.set_camera_mask(CASTS)
+        state = NodePath("state")
+        state.set_shader(variants.program(self.studio, "depth", "depth"), 100)
+        state.set_attrib(ColorWriteAttrib.make(ColorWriteAttrib.C_off), 100)
+        state.set_attrib(CullFaceAttrib.make(CullFaceAttrib.M_cull_clockwise), 100)
+        camera.set_initial_state(state.get_state())
+        path = self.stage.room.attach_new_node(camera)
+        path.set_pos(*lamp.place)
+        path.look_at(Point3(*lamp.toward), Vec3(0, 1, 0))
+        self.shadow.buffer.make_display_region().set_camera(path)
+        bias = LMatrix4f(0.5, 0, 0, 0, 0, 0.5, 0, 0, 0, 0, 0.5, 0, 0.5, 0.5, 0.5, 1)
+        seen = self.stage.room.get_mat(path) * lens.get_projection_mat() * bias
+        self.stage.room.set_shader_input("lamp_from_room", seen)
+        self.stage.room.set_shader_input("lamp_depth", self.shadow.texture)
+        self.stage.room.set_shader_input("shadow_blur", SHADOW_BLUR)
+
+    def _post(self) -> None:
+        """Two passes over the whole picture, of which one is shown: with and without smoothed stairs."""
+        scene = NodePath("post")
+        camera = scene.attach_new_node(Camera("camera", MatrixLens()))
+        self.final.buffer.make_display_region().set_camera(camera)
+        self._passes = {
+            smooth: self._cover(scene, variants.program(self.studio, "screen", "post", ("SMOOTH",) if smooth else ()))
+            for smooth in (True, False)
+        }
+
+    def _cover(self, scene: NodePath, program: Shader) -> NodePath:
+        path = scene.attach_new_node(graphics.screen_triangle())
+        path.set_shader(program)
+        path.set_attrib(DepthTestAttrib.make(DepthTestAttrib.M_none))
+        path.set_attrib(DepthWriteAttrib.make(DepthWriteAttrib.M_off))
+        path.set_shader_input("drawn", self.drawn.texture)
+        return path
+
+    # --- one frame
+
+    def look(self, view: Viewpoint) -> None:
+        """Where the next frame is seen from."""
+        self.view = view
+        self.eye.set_pos(*view.eye)
+        self.eye.look_at(Point3(*view.at))
+        self.stage.room.set_shader_input("eye", graphics.vector(np.asarray(view.eye)))
+
+    def aim(self, part: Portion, scale: float) -> None:
+        """The next frame draws this part of the picture, at a render scale."""
+        width, height = self.size
+        up = 2 * float(np.tan(np.radians(self.view.fov_deg) / 2))
+        across = up * width / height
+        self.lens.set_film_size(across * (part.right - part.left), up * (part.top - part.bottom))
+        middle = ((part.left + part.right - 1) / 2, (part.bottom + part.top - 1) / 2)
+        self.lens.set_film_offset(across * middle[0], up * middle[1])
+        self.used = (max(round(width * scale), 1), max(round(height * scale), 1))
+        x, y = self.used[0] / width, self.used[1] / height
+        self.region.set_dimensions(part.left * x, part.right * x, part.bottom * y, part.top * y)
+
+    def around(self, points: NDArray[np.float64]) -> Portion | None:
+        """The part of the picture, a margin round it, that holds points (N, 3) of the room; None where it is empty."""
+        way = np.subtract(self.view.at, self.view.eye)
+        way = way / np.linalg.norm(way)
+        right = np.cross(way, [0.0, 0.0, 1.0])
+        right = right / np.linalg.norm(right)
+        offset = points - np.asarray(self.view.eye)
+        ahead = offset @ way
+        if len(points) == 0 or ahead.max() < NEAR_M:
+            return None
+        half = np.tan(np.radians(self.view.fov_deg) / 2)
+        depth = np.maximum(ahead, NEAR_M) * half
+        x = 0.5 + 0.5 * offset @ right / depth * self.size[1] / self.size[0]
+        y = 0.5 + 0.5 * offset @ np.cross(right, way) / depth
+        low = np.clip([x.min() - MARGIN, y.min() - MARGIN], 0.0, 1.0)
+        high = np.clip([x.max() + MARGIN, y.max() + MARGIN], 0.0, 1.0)
+        if (high - low).min() <= 0.0:
+            return None
+        whole = np.asarray(self.size)
+        low, high = np.floor(low * whole) / whole, np.ceil(high * whole) / whole
+        return Portion(float(low[0]), float(high[0]), float(low[1]), float(high[1]))
+
+    def finish(self, smooth: bool) -> None:
+        """The next frame ends in the final picture."""
+        for each, path in self._passes.items():
+            if each == (smooth and self.smooth):
+                path.show()
+                path.set_shader_input("used", LVecBase2f(*self.used))
+                path.set_shader_input("size", LVecBase2f(*self.size))
+            else:
+                path.hide()
+
+    def activate(self, *, shadow: bool, drawn: bool, final: bool) -> None:
+        """Which passes the coming frame has."""
+        self.shadow.buffer.set_active(shadow)
+        self.drawn.buffer.set_active(drawn)
+        self.final.buffer.set_active(final)
+
+    def resize(self, size: tuple[int, int]) -> None:
+        """Another size of the picture."""
+        self.size = size
+        self.drawn.resize(size)
+        self.final.resize(size)
+
+    def close(self) -> None:
+        """Gives the buffers back."""
+        for sheet in (self.shadow, self.drawn, self.final):
+            sheet.close()

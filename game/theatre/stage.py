@@ -1,0 +1,229 @@
+"""The scene: what stands in the room, where it is at a moment, what of it is seen through.
+
+In: pieces, Moments. Out: one tree of nodes in the room frame (metres, Z up). Not here: cameras, buffers, time (theatre.py).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from panda3d.core import (
+    BitMask32,
+    ColorWriteAttrib,
+    DepthTestAttrib,
+    DepthWriteAttrib,
+    NodePath,
+    RenderAttrib,
+    Texture,
+)
+
+from game import graphics
+from game.session import Moment
+from game.theatre import light, variants
+from game.theatre.scenery import Scenery, black
+from models.carm import Pose, view
+from models.instrument_surfaces import patient_from_trocar
+from models.suite.layout import AXES, room_from_c, room_from_cart, room_from_housing, room_from_patient
+from models.suite.mesh import MATERIALS, Piece
+
+Array = NDArray[np.float64]
+
+SEEN, CASTS = BitMask32.bit(0), BitMask32.bit(1)
+"""What the eye's camera draws, and what the lamp's."""
+
+ROOM = ("suite", "lamp", "monitors", "tray", "pedestal")
+ARM = ("cart", "housing", "c")
+PATIENT = ("body", "drape")
+INSTRUMENTS = ("trocar", "stylet knob", "injector")
+NO_SHADOW = ("suite", "lamp", "monitors", "stylet knob", "bones", "canal")
+SEEN_THROUGH = {"body": 0.42, "drape": 0.22, "table": 0.35}
+"""In learn mode: most of what the piece covers, at its edges; chosen by eye."""
+
+BODY_BALLS = ((0.0, 0.0, -0.25, 0.17), (0.0, 0.0, 0.02, 0.17), (0.0, 0.0, 0.30, 0.17))
+ARM_BALLS = ((0.0, 0.0, 0.58, 0.20), (0.0, 0.0, -0.58, 0.17))
+"""Balls that stand for the trunk (room axes about the isocentre's height: x, height, y, radius) and for detector and tube
+(the C's own frame), m; assumed."""
+
+CROSS_LIGHT, CROSS_BEAM = 0.35, 1.1
+"""Radiance of the laser's cross, without and with X-rays; assumed."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a moment changed: the picture, and the shadows in it."""
+
+    seen: bool
+    casts: bool
+
+
+class Stage:
+    """Nodes of the room, and what moves them."""
+
+    def __init__(
+        self, scenery: Scenery, pieces: Mapping[str, Piece], table_mm: tuple[float, float, float]
+    ) -> None:
+        self.scenery = scenery
+        self.room = NodePath("room")
+        self.nodes: dict[str, NodePath] = {}
+        self.patient = self.room.attach_new_node("patient")
+        self.table_mm = table_mm
+        for name in (*ROOM, *ARM):
+            self._add(self.room, name, pieces)
+        for name in (*PATIENT, "bones", "canal"):
+            self._add(self.patient, name, pieces, metre=0.001)
+        self._add(self.patient, "table", pieces)
+        if "table" in self.nodes:
+            self.nodes["table"].set_mat(graphics.matrix(_patient_from_table(table_mm)))
+        self.tools = self.patient.attach_new_node("tools")
+        for name in INSTRUMENTS:
+            self._add(self.tools, name, pieces)
+        self._behind_bone()
+        for name, node in self.nodes.items():
+            if name in NO_SHADOW:
+                node.hide(CASTS)
+        self.screen_corners = self._screen_corners(pieces)
+        self.standby = black()
+        self.screens(self.standby, self.standby)
+        self._moment: Moment | None = None
+        self.see_through = True
+        self.anatomy(False)
+
+    def _add(self, parent: NodePath, name: str, pieces: Mapping[str, Piece], metre: float = 1.0) -> None:
+        if name in pieces:
+            self.nodes[name] = self.scenery.place(parent, pieces[name], metre)
+
+    def _screen_corners(self, pieces: Mapping[str, Piece]) -> Array:
+        """(N, 3) vertices of the monitor's screens, room frame, m."""
+        parts = [part.vertices for part in pieces["monitors"].parts if part.material.startswith("screen")] if "monitors" in pieces else []
+        return np.concatenate(parts).astype(np.float64) if parts else np.zeros((0, 3))
+
+    def _behind_bone(self) -> None:
+        """Bones are seen through, but only the nearest face: their depth is drawn first, then what they cover is blended."""
+        if "bones" not in self.nodes:
+            return
+        bones = self.nodes["bones"]
+        for path in bones.get_children():
+            self.scenery.dress(path, path.name, "ghost", MATERIALS[path.name].alpha)
+            depth = path.copy_to(bones)
+            depth.set_attrib(ColorWriteAttrib.make(ColorWriteAttrib.C_off))
+            depth.set_attrib(DepthWriteAttrib.make(DepthWriteAttrib.M_on))
+            depth.set_bin("opaque", 0)  # after all that is nearest first, which stays seen through them
+            path.set_attrib(DepthTestAttrib.make(RenderAttrib.M_less_equal))
+
+    # --- what is shown where
+
+    def show(self, moment: Moment) -> Change:
+        """Arm, table, trocar and cross as they are now."""
+        before, self._moment = self._moment, moment
+        moved = before is None or before.pose != moment.pose
+        if moved:
+            self._move(moment.pose)
+        handled = before is None or not _same(before, moment)
+        if handled:
+            self._hold(moment)
+        if moved or before is None or before.beam != moment.beam:
+            self._cross(moment)
+            return Change(True, moved or handled)
+        return Change(handled, handled)
+
+    def _move(self, pose: Pose) -> None:
+        frames = {"c": room_from_c(pose), "housing": room_from_housing(pose), "cart": room_from_cart(pose)}
+        for name, frame in frames.items():
+            if name in self.nodes:
+                self.nodes[name].set_mat(graphics.matrix(frame))
+        self.patient.set_mat(graphics.matrix(room_from_patient(pose.isocentre)))
+        self._block(pose)
+
+    def _block(self, pose: Pose) -> None:
+        """Balls that take ambient light away follow trunk, detector and tube."""
+        room = room_from_patient(pose.isocentre)
+        middle = room @ [0.0, 0.0, 0.0, 1.0]
+        trunk = [(middle[0] + x, middle[1] + y, middle[2] + z, r) for x, z, y, r in BODY_BALLS]
+        arm = [(*(room_from_c(pose) @ [x, y, z, 1.0])[:3], r) for x, y, z, r in ARM_BALLS]
+        balls = light.blockers({"trunk": np.array(trunk), "arm": np.array(arm)})
+        self.room.set_shader_input("blockers", graphics.vectors(balls))
+
+    def _hold(self, moment: Moment) -> None:
+        """Trocar in the patient, with or without stylet, with the injector where cement is pressed."""
+        if moment.needle is None:
+            self.tools.hide()
+            return
+        self.tools.show()
+        frame = patient_from_trocar(moment.needle)
+        frame[:3, :3] *= 1000.0  # the pieces are in metres
+        self.tools.set_mat(graphics.matrix(frame))
+        for name, there in (("stylet knob", moment.stylet), ("injector", moment.injecting)):
+            if name in self.nodes:
+                _present(self.nodes[name], there)
+
+    def _cross(self, moment: Moment) -> None:
+        """The laser's planes run through source and beam."""
+        pinhole = view(moment.pose)
+        room = room_from_patient(moment.pose.isocentre)
+        set_input = self.room.set_shader_input
+        set_input("cross_source", graphics.vector(room[:3, :3] @ pinhole.source + room[:3, 3]))
+        for name, way in (("beam", pinhole.beam), ("column", pinhole.column), ("row", pinhole.row)):
+            set_input(f"cross_{name}", graphics.vector(AXES @ way))
+        set_input("cross_light", CROSS_BEAM if moment.beam else CROSS_LIGHT)
+
+    def anatomy(self, on: bool) -> bool:
+        """Skin, drape and table seen through, bones and canal there; or not. Returns whether that changed anything."""
+        if on == self.see_through:
+            return False
+        self.see_through = on
+        for name, alpha in SEEN_THROUGH.items():
+            if name not in self.nodes:
+                continue
+            for path in self.nodes[name].get_children():
+                self.scenery.dress(path, path.name, "ghost" if on else None, alpha if on else None)
+            if on:
+                self.nodes[name].hide(CASTS)
+            else:
+                self.nodes[name].show(CASTS)
+        for name in ("bones", "canal"):
+            if name in self.nodes:
+                _present(self.nodes[name], on)
+        return True
+
+    def screens(self, live: Texture | None, reference: Texture | None) -> None:
+        """What the monitor in the room shows."""
+        for material, texture in (("screen live", live), ("screen reference", reference)):
+            for path in self.room.find_all_matches(f"**/{material}"):
+                path.set_shader_input("picture", texture or self.standby)
+
+    def cross(self) -> Array:
+        """(2, 3) source and beam of the cross, room frame, m: where the shader paints it."""
+        pose = Pose() if self._moment is None else self._moment.pose
+        pinhole, room = view(pose), room_from_patient(pose.isocentre)
+        return np.stack([room[:3, :3] @ pinhole.source + room[:3, 3], AXES @ pinhole.beam])
+
+
+def _patient_from_table(origin_mm: tuple[float, float, float]) -> Array:
+    """(4, 4) the table's frame (room axes, m) to the patient frame (mm)."""
+    frame = np.eye(4)
+    frame[:3, :3] = 1000.0 * AXES.T
+    frame[:3, 3] = origin_mm
+    return frame
+
+
+def _present(path: NodePath, there: bool) -> None:
+    if there:
+        path.show()
+    else:
+        path.hide()
+
+
+def _same(first: Moment, second: Moment) -> bool:
+    """Whether the trocar is held alike."""
+    if (first.stylet, first.injecting) != (second.stylet, second.injecting):
+        return False
+    a, b = first.needle, second.needle
+    if a is None or b is None:
+        return a is b
+    return all(np.array_equal(getattr(a, name), getattr(b, name)) for name in ("tip", "axis", "roll"))
+
+
+def kinds_drawn(stage: Stage) -> set[str]:
+    """Kinds of material in the room, for tests."""
+    return {variants.kind(path.name, MATERIALS[path.name]) for path in stage.room.find_all_matches("**/+GeomNode")}

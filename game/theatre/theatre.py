@@ -1,0 +1,245 @@
+"""The room as a picture: what the window asks to see it with, and when it is drawn.
+
+In: a patient, Moments, viewpoints, textures for its monitor. Out: `texture`, drawn only when something changed. A slow machine
+draws fewer pixels while things move, and one full picture, in strips, once they rest. Time is only read to pace that.
+Nothing here draws by itself but `still`: the window's loop does, after `draw()` has said which passes are due.
+"""
+
+from collections.abc import Callable, Mapping
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+from panda3d.core import LVecBase2f, Texture
+
+from game import graphics
+from game.session import Moment
+from game.theatre import camera, light
+from game.theatre.camera import VIEWPOINTS
+from game.theatre.furniture import furniture
+from game.theatre.picture import WHOLE, Picture, Portion
+from game.theatre.quality import Pace, Quality
+from game.theatre.scenery import Scenery
+from game.theatre.stage import Stage
+from models.carm import Pose
+from models.patient import Patient
+from models.suite.mesh import Piece
+
+Tell = Callable[[float, str], None]
+
+GLIDE_S = 0.45
+"""From one viewpoint to another."""
+REST_S = 0.12
+"""So long nothing must change before the full picture is drawn; assumed."""
+SCREENS_S = 0.3
+"""Least time between two pictures for the monitor's sake alone where they are slow; assumed."""
+
+
+class Theatre:
+    """One patient's room in one context."""
+
+    def __init__(
+        self,
+        studio: graphics.Studio,
+        patient: Patient,
+        target: str,
+        size: tuple[int, int],
+        tell: Tell | None = None,
+        *,
+        pieces: Mapping[str, Piece] | None = None,
+        quality: Quality | None = None,
+        clock: Callable[[], float] = perf_counter,
+    ) -> None:
+        tell = tell or (lambda share, text: None)
+        things = furniture(patient, target, tell, pieces)
+        self.studio, self.clock = studio, clock
+        self.pace = Pace(quality or Quality.of(studio.driver))
+        tell(0.8, "Lighting the room")
+        self.stage = Stage(Scenery(studio, self.quality.taps), things.pieces, things.table_mm)
+        for name, value in light.uniforms(things.surroundings, things.lamp).items():
+            self.stage.room.set_shader_input(name, _input(value))
+        self.picture = Picture(studio, self.stage, self.quality, size, things.lamp)
+        self.room_box = (np.asarray(things.surroundings.low) + 0.12, np.asarray(things.surroundings.high) - 0.12)
+        self._name, self._view = "operator", VIEWPOINTS["operator"]
+        self._from, self._began = self._view, -1.0
+        self._seen = self._casts = True
+        self._strips: list[Portion] = []
+        self._rested = False
+        self._changed_at = self._shown_at = -1.0
+        self._screens = False
+        self._measured_from: float | None = None
+        self.picture.look(self._view)
+        x, y, z = (float(value) for value in patient.vertebrae[target].centre) if target in patient.vertebrae else (0, 0, 0)
+        self.show(Moment(Pose(isocentre=(x, y, z)), None, True, False, False))
+        tell(1.0, "The room is ready")
+
+    # --- what the window may ask
+
+    @property
+    def texture(self) -> Texture:
+        """The final picture of the room."""
+        return self.picture.texture
+
+    @property
+    def quality(self) -> Quality:
+        """What is drawn with now."""
+        return self.pace.quality
+
+    @property
+    def cross(self) -> NDArray[np.float64]:
+        """(2, 3) source [m] and direction of the laser's cross, room frame; the shader paints it on skin and drape."""
+        return self.stage.cross()
+
+    def resize(self, width: int, height: int) -> None:
+        """Another size of the picture."""
+        if (width, height) != self.picture.size and width > 0 and height > 0:
+            self.picture.resize((width, height))
+            self._seen = True
+
+    def screens(self, live: Texture | None, reference: Texture | None) -> None:
+        """What the room's monitor shows; call again, or `screens_changed`, when the pictures in them are new."""
+        self.stage.screens(live, reference)
+        self._screens = True
+
+    def screens_changed(self) -> None:
+        """The textures given to `screens` hold new pictures."""
+        self._screens = True
+
+    def show(self, moment: Moment) -> None:
+        """Arm, table, trocar and beam as they are now."""
+        change = self.stage.show(moment)
+        self._seen |= change.seen
+        self._casts |= change.casts
+
+    def anatomy(self, on: bool) -> None:
+        """Learn mode: skin, drape and table seen through, bones and canal there."""
+        if self.stage.anatomy(on):
+            self._seen = self._casts = True
+
+    def look(self, name: str) -> None:
+        """Goes to a viewpoint; KeyError where there is none of that name."""
+        self._glide(VIEWPOINTS[name])
+        self._name = name
+
+    def orbit(self, dx: float, dy: float) -> None:
+        """Round what is looked at [radians]: to the right, up."""
+        self._jump(camera.turned(self._view, dx, dy))
+
+    def zoom(self, factor: float) -> None:
+        """Nearer (above 1) or farther."""
+        self._jump(camera.nearer(self._view, factor))
+
+    def reset(self) -> None:
+        """Back to the viewpoint last gone to."""
+        self._glide(VIEWPOINTS[self._name])
+
+    def _glide(self, view: camera.Viewpoint) -> None:
+        self._from, self._view, self._began = self._here(), view, self.clock()
+        self._seen = True
+
+    def _jump(self, view: camera.Viewpoint) -> None:
+        self._view = camera.kept(view, *self.room_box)
+        self._began = -1.0
+        self._seen = True
+
+    def _here(self) -> camera.Viewpoint:
+        """The viewpoint now, on the way or there."""
+        if self._began < 0:
+            return self._view
+        share = (self.clock() - self._began) / GLIDE_S
+        if share >= 1:
+            self._began = -1.0
+            return self._view
+        return camera.between(self._from, self._view, max(share, 0.0))
+
+    # --- frames
+
+    def draw(self) -> bool:
+        """Once a frame, before the window's loop draws: says which passes the coming frame has. Whether it has any."""
+        now = self.clock()
+        if self._measured_from is not None:
+            self.pace.took(1000 * (now - self._measured_from))
+            self._measured_from = None
+        if self._began >= 0:
+            self._seen = True
+        if self._seen:
+            self._move(now)
+        elif self._strips:
+            self._strip()
+        elif not self._rested and now - self._changed_at >= REST_S:
+            self._rest()
+        elif self._screens and now - self._shown_at >= (SCREENS_S if self.picture.smooth else 0.0):
+            self._refresh()
+        else:
+            self.picture.activate(shadow=False, drawn=False, final=False)
+            return False
+        self._shown_at = now
+        return True
+
+    def _move(self, now: float) -> None:
+        """The whole picture at the present scale."""
+        self.picture.look(self._here())
+        self.picture.aim(WHOLE, self.quality.scale)
+        self.picture.finish(smooth=self.quality.scale == 1.0)
+        self.picture.activate(shadow=self._casts, drawn=True, final=True)
+        self._seen = self._casts = self._screens = False
+        self._strips = []
+        self._rested = self.quality.scale == 1.0
+        self._changed_at = self._measured_from = now
+
+    def _rest(self) -> None:
+        """The full picture begins."""
+        count = self.pace.strips
+        edges = np.linspace(0.0, 1.0, count + 1)
+        self._strips = [Portion(bottom=float(a), top=float(b)) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+        self._screens = False
+        self._strip()
+
+    def _strip(self) -> None:
+        """The next strip; the last one ends in the final picture."""
+        part = self._strips.pop(0)
+        self.picture.aim(part, 1.0)
+        if not self._strips:
+            self.picture.finish(smooth=True)
+            self._rested = True
+        self.picture.activate(shadow=False, drawn=True, final=not self._strips)
+
+    def _refresh(self) -> None:
+        """Only the monitor's part of a picture at rest."""
+        self._screens = False
+        part = self.picture.around(self.stage.screen_corners)
+        if part is None:
+            self.picture.activate(shadow=False, drawn=False, final=False)
+            return
+        self.picture.aim(part, 1.0)
+        self.picture.finish(smooth=True)
+        self.picture.activate(shadow=False, drawn=True, final=True)
+
+    def still(self, name: str | None = None) -> NDArray[np.uint8]:
+        """(h, w, 3) the room from a viewpoint (where it is now, if None), at full size, row 0 on top. Draws at once, itself."""
+        if name is not None:
+            self._name, self._began = name, -1.0
+            self._view = VIEWPOINTS[name]
+        self.picture.look(self._here())
+        self.picture.aim(WHOLE, 1.0)
+        self.picture.finish(smooth=True)
+        self.picture.activate(shadow=True, drawn=True, final=True)
+        self.studio.engine.render_frame()
+        self.picture.activate(shadow=False, drawn=False, final=False)
+        self._seen = self._casts = self._screens = False
+        self._strips, self._rested = [], True
+        return self.picture.final.read()
+
+    def close(self) -> None:
+        """Gives everything back; of no more use."""
+        self.picture.close()
+        self.stage.room.remove_node()
+
+
+def _input(value: object) -> object:
+    """A uniform as Panda3D takes it."""
+    if not isinstance(value, np.ndarray):
+        return value
+    if value.ndim == 2:
+        return graphics.vectors(value)
+    return graphics.vector(value) if len(value) > 2 else LVecBase2f(*(float(each) for each in value))
