@@ -1,0 +1,72 @@
+"""Actions and their keys, as data: what a page of keys shows and what it may change. No screen here.
+
+In: actions, filled by the desk from its file. Out: the same with other keys; names of keys as a person reads them.
+Names of keys are Panda3D's: "a", "arrow_left", "page_up", "space", "wheel_up", with "shift-", "control-", "alt-" before them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+RESERVED = {"escape": "it opens the pause page"}
+"""Keys that no action may have, and why."""
+
+SHOWN = {
+    "arrow_left": "←",
+    "arrow_right": "→",
+    "arrow_up": "↑",
+    "arrow_down": "↓",
+    "page_up": "Page Up",
+    "page_down": "Page Down",
+    "mouse1": "Left button",
+    "mouse2": "Middle button",
+    "mouse3": "Right button",
+    "wheel_up": "Wheel up",
+    "wheel_down": "Wheel down",
+    "print_screen": "Print",
+    "caps_lock": "Caps Lock",
+}
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something a key does."""
+
+    id: str  # "arm.orbital_plus"
+    label: str  # "Detector to the patient's left"
+    group: str  # "C-arm"
+    key: str
+    default: str
+
+
+def shown(key: str) -> str:
+    """A key as a person reads it: 'Shift + A', '←', 'Page Up'."""
+    *held, name = key.split("-") if len(key) > 1 and not key.endswith("-") else [key]
+    words = [part.capitalize() for part in held]
+    words.append(SHOWN.get(name, name.upper() if len(name) == 1 else name.replace("_", " ").capitalize()))
+    return " + ".join(words)
+
+
+def holder(actions: Sequence[Action], id: str, key: str) -> Action | None:
+    """The other action that already has this key."""
+    return next((action for action in actions if action.key == key and action.id != id), None)
+
+
+def refusal(actions: Sequence[Action], id: str, key: str) -> str | None:
+    """Why action `id` cannot have `key`, in one line; None where it can."""
+    if key in RESERVED:
+        return f"{shown(key)} stays as it is: {RESERVED[key]}. Press another key."
+    other = holder(actions, id, key)
+    return None if other is None else f"{shown(key)} is taken by “{other.label}”. Press another key, or change that first."
+
+
+def changed(actions: Sequence[Action], id: str, key: str) -> tuple[Action, ...]:
+    """The actions with another key for one of them."""
+    return tuple(replace(action, key=key) if action.id == id else action for action in actions)
+
+
+def grouped(actions: Sequence[Action]) -> dict[str, list[Action]]:
+    """By group, in the order of first appearance."""
+    groups: dict[str, list[Action]] = {}
+    for action in actions:
+        groups.setdefault(action.group, []).append(action)
+    return groups

@@ -1,0 +1,190 @@
+"""The page where keys are changed, and the strip of keys that is always on screen.
+
+In: actions (game/panels/actions.py). Out: `change(action id, key)` when a free key was pressed for one; it may answer with a
+line that says why not. Groups run down three columns; what does not fit goes to the next sheet.
+"""
+
+from collections.abc import Callable, Sequence
+
+from panda3d.core import NodePath
+
+from game.panels import actions as keyed
+from game.panels import looks, shapes
+from game.panels.actions import Action
+from game.panels.layout import Rect
+from game.panels.page import Page
+from game.panels.theme import Theme
+
+COLUMNS = 3
+
+
+class KeysPage(Page):
+    """Shown until closed; `close_page` is called by Back and Escape."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        actions: Sequence[Action],
+        change: Callable[[str, str], str | None],
+        reset: Callable[[], Sequence[Action] | None],
+        close: Callable[[], None],
+    ) -> None:
+        self.actions = tuple(actions)
+        self.change, self.reset, self.back = change, reset, close
+        self.waiting: str | None = None
+        self.said = ""
+        super().__init__(theme)
+
+    def fill(self) -> None:
+        """Title, what to do, the groups, foot."""
+        theme = self.theme
+        px = theme.px
+        edge, gap = px(40), px(16)
+        wide = theme.width - 2 * edge
+        title = theme.label(self.root, edge, px(18), "Keys", size=looks.TITLE, bold=True)
+        text, colour = self._line()
+        line = theme.label(
+            self.root, edge, title.bottom, text, size=looks.SMALL, colour=colour, width=wide - px(200), lines=2
+        )
+        top = max(line.bottom, title.bottom + theme.line(looks.SMALL)) + px(8)
+        foot_h = px(42)
+        foot = theme.height - px(20) - foot_h
+        self._columns(Rect(edge, top, wide, foot - px(12) - top), gap)
+        self.pager(edge + wide, px(22), px(36))
+        self.button("reset", Rect(edge, foot, px(220), foot_h), "Reset all keys", self._reset)
+        right = edge + wide - px(160)
+        self.button("back", Rect(right, foot, px(160), foot_h), "Back", self.escape, strong=True)
+
+    def _line(self) -> tuple[str, looks.Colour]:
+        if self.waiting is not None:
+            action = next(action for action in self.actions if action.id == self.waiting)
+            return f"Press the key for “{action.label}”. Escape leaves it as it is. {self.said}", looks.WARN
+        return self.said or "Choose an action, then press its new key. * marks a changed key.", looks.DIM
+
+    def _columns(self, area: Rect, gap: int) -> None:
+        """Fills columns from top to bottom, sheet by sheet; a heading never stands alone at the foot of one."""
+        theme = self.theme
+        each = (area.w - gap * (COLUMNS - 1)) // COLUMNS
+        head, row = theme.line(looks.BODY) + theme.px(4), theme.line(looks.SMALL) + theme.px(8)
+        column, y = 0, area.y
+        for group, members in keyed.grouped(self.actions).items():
+            for number, action in enumerate(members):
+                first = number == 0
+                before = theme.px(10) if first and y > area.y else 0
+                need = before + (head if first else 0) + row
+                if y + need > area.bottom:
+                    column, y, before = column + 1, area.y, 0
+                    need = (head if first else 0) + row
+                x = area.x + column % COLUMNS * (each + gap)
+                if column // COLUMNS == self.sheet:
+                    if first:
+                        theme.label(self.root, x, y + before, group, bold=True, colour=looks.ACCENT)
+                    self._row(action, Rect(x, y + need - row, each, row - theme.px(2)))
+                y += need
+        self.sheets = column // COLUMNS + 1
+
+    def _row(self, action: Action, rect: Rect) -> None:
+        waits = action.id == self.waiting
+        button = self.button(f"key:{action.id}", rect, "", lambda: self._ask(action.id), chosen=waits)
+        theme = self.theme
+        pad, y = theme.px(10), (rect.h - theme.line(looks.SMALL)) // 2
+        star = "" if action.key == action.default else "* "
+        words = "press a key …" if waits else star + keyed.shown(action.key)
+        colour = looks.WARN if waits else looks.ACCENT
+        key = theme.label(
+            button.gui, rect.w - pad, y, words, size=looks.SMALL, bold=True, colour=colour, align="right"
+        )
+        wide = rect.w - 3 * pad - key.rect.w
+        theme.label(button.gui, pad, y, action.label, size=looks.SMALL, width=wide, lines=1)
+
+    def _ask(self, id: str) -> None:
+        self.waiting, self.said = id, ""
+        self.theme.capture(self._pressed)
+        self.rebuild()
+
+    def _pressed(self, key: str) -> None:
+        """The key that was waited for."""
+        id, self.waiting, self.said = self.waiting, None, ""
+        if id is None:
+            return
+        if key in ("escape", "mouse1"):
+            self.rebuild()
+            return
+        refused = keyed.refusal(self.actions, id, key) or self.change(id, key)
+        if refused:
+            self.waiting, self.said = id, refused
+            self.theme.capture(self._pressed)
+        else:
+            self.actions = keyed.changed(self.actions, id, key)
+            self.said = f"{keyed.shown(key)} is set."
+        self.rebuild()
+
+    def _reset(self) -> None:
+        given = self.reset()
+        self.actions = tuple(given) if given is not None else tuple(
+            action for each in self.actions for action in keyed.changed([each], each.id, each.default)
+        )
+        self.waiting, self.said = None, "All keys are as they were at first."
+        self.rebuild()
+
+    def key(self, key: str) -> None:
+        """As any page; Escape goes back."""
+        super().key(key)
+
+    def escape(self) -> None:
+        """Back."""
+        self.theme.capture(None)
+        self.back()
+
+
+class KeyStrip:
+    """The short help: caps with what they do, as many as there is room for, first ones first."""
+
+    def __init__(self, theme: Theme, parent: NodePath | None = None) -> None:
+        self.theme = theme
+        self.node = shapes.layer(parent or theme.root, "keys")
+        self.rect: Rect | None = None
+        self.pairs: tuple[tuple[str, str], ...] = ()
+        self.drawn = 0
+
+    def place(self, rect: Rect) -> None:
+        """Where it stands from now on."""
+        self.rect = rect
+        self._draw()
+
+    def show(self, pairs: Sequence[tuple[str, str]]) -> None:
+        """(key, what it does in a word or two); keys by Panda3D's names, several with a blank between."""
+        if tuple(pairs) != self.pairs:
+            self.pairs = tuple(pairs)
+            self._draw()
+
+    def _draw(self) -> None:
+        self.node.node().remove_all_children()
+        self.drawn = 0
+        if self.rect is None:
+            return
+        theme, rect = self.theme, self.rect
+        pad, line, gap = theme.px(5), theme.line(looks.SMALL), theme.px(16)
+        row = line + theme.px(8)
+        x, y = rect.x, rect.y
+        for key, words in self.pairs:
+            item = self.node.attach_new_node("item")
+            names = " ".join(keyed.shown(name) for name in key.split())
+            cap = theme.label(item, pad, theme.px(2), names, size=looks.SMALL, bold=True)
+            wide = cap.rect.w + 2 * pad
+            cap.path.detach_node()
+            shapes.bordered(
+                item, 0, 0, wide, line + theme.px(4), theme.px(4), looks.RAISED, looks.EDGE, max(1, theme.px(1))
+            )
+            cap.path.reparent_to(item)
+            label = theme.label(
+                item, wide + theme.px(6), theme.px(2), words, size=looks.SMALL, colour=looks.DIM
+            )
+            if x > rect.x and x + label.rect.right > rect.right:
+                x, y = rect.x, y + row
+            if y + row > rect.bottom + theme.px(4) or x + label.rect.right > rect.right:
+                item.remove_node()
+                return
+            item.set_pos(x, 0, -y)
+            x += label.rect.right + gap
+            self.drawn += 1

@@ -1,0 +1,168 @@
+"""Short words over everything: a line that fades, the pause page, a question.
+
+In: texts and what to call. Out: callbacks. A line takes no mouse; the pages do.
+"""
+
+from collections.abc import Callable
+
+from panda3d.core import NodePath
+
+from game.panels import looks, shapes
+from game.panels.layout import Rect
+from game.panels.page import Page
+from game.panels.theme import Theme
+
+STAYS_S = {"notice": 4.0, "error": 10.0}
+FADES_S = 0.6
+"""How long a line stays, and how long it takes to go; assumed."""
+
+MARKS = {"notice": "", "error": "⚠ "}
+
+
+class Message:
+    """One line at the top of the window."""
+
+    def __init__(self, theme: Theme) -> None:
+        self.theme = theme
+        self.node: NodePath | None = None
+        self.text = ""
+        self.until = 0.0
+        theme.base.taskMgr.add(self._fade, "message")
+
+    def tell(self, text: str, kind: str = "notice") -> None:
+        """Shows `text`; `kind`: "notice" or "error"."""
+        theme = self.theme
+        self.clear()
+        self.text = text
+        self.until = theme.now() + STAYS_S[kind]
+        self.node = theme.over.attach_new_node("message")
+        pad = theme.px(14)
+        most = min(theme.px(900), theme.width - 2 * theme.px(40) - 2 * pad)
+        label = theme.label(self.node, 0, 0, MARKS[kind] + text, width=most, lines=4)
+        w, h = label.rect.w + 2 * pad, label.rect.h + 2 * theme.px(10)
+        x, y = (theme.width - w) // 2, theme.px(44)
+        edge = looks.BAD if kind == "error" else looks.ACCENT
+        label.path.detach_node()
+        shapes.bordered(self.node, x, y, w, h, theme.px(looks.RADIUS), looks.CARD, edge, max(1, theme.px(2)))
+        label.path.reparent_to(self.node)
+        label.path.set_pos(x + pad, 0, -(y + theme.px(10) + label.ascent))
+
+    def clear(self) -> None:
+        """Takes the line away now."""
+        if self.node is not None:
+            self.node.remove_node()
+            self.node = None
+        self.text = ""
+
+    def _fade(self, task):  # type: ignore[no-untyped-def]
+        if self.node is not None:
+            left = self.until + FADES_S - self.theme.now()
+            if left <= 0.0:
+                self.clear()
+            elif left < FADES_S:
+                self.node.set_alpha_scale(left / FADES_S)
+        return task.cont
+
+
+class _Box(Page):
+    """A page that lets the work shine through: a card in the middle with words and buttons."""
+
+    ground = looks.VEIL
+    title = ""
+    words = ""
+    wide = 420
+
+    def choices(self) -> list[tuple[str, str, Callable[[], None]]]:
+        """(name, text, what it does) from top to bottom; the first is the strong one."""
+        raise NotImplementedError
+
+    def fill(self) -> None:
+        """The card."""
+        theme = self.theme
+        px = theme.px
+        w, pad, gap = px(self.wide), px(24), px(10)
+        row = theme.line(looks.BODY) + px(18)
+        choices = self.choices()
+        block = self.root.attach_new_node("words")
+        inner = w - 2 * pad
+        title = theme.label(block, 0, 0, self.title, size=looks.STRONG, bold=True, width=inner)
+        below = title.bottom
+        if self.words:
+            below = theme.label(block, 0, below + px(6), self.words, colour=looks.DIM, width=inner).bottom
+        h = 2 * pad + below + px(14) + len(choices) * (row + gap) - gap
+        x, y = (theme.width - w) // 2, (theme.height - h) // 2
+        block.detach_node()
+        theme.card(self.root, Rect(x, y, w, h), looks.CARD, looks.EDGE)
+        block.reparent_to(self.root)
+        block.set_pos(x + pad, 0, -(y + pad))
+        top = y + pad + below + px(14)
+        for number, (name, text, act) in enumerate(choices):
+            rect = Rect(x + pad, top + number * (row + gap), inner, row)
+            self.button(name, rect, text, act, strong=number == 0)
+
+
+class PausePage(_Box):
+    """Simulated time stands still behind it."""
+
+    title = "Paused"
+    words = "Time stands still and the beam is off."
+
+    def __init__(
+        self,
+        theme: Theme,
+        resume: Callable[[], None],
+        keys: Callable[[], None],
+        settings: Callable[[], None],
+        finish: Callable[[], None],
+        leave: Callable[[], None],
+    ) -> None:
+        self.resume, self.keys, self.settings, self.finish, self.leave = resume, keys, settings, finish, leave
+        super().__init__(theme)
+
+    def choices(self) -> list[tuple[str, str, Callable[[], None]]]:
+        """Resume first."""
+        return [
+            ("resume", "Go on", self.resume),
+            ("keys", "Keys …", self.keys),
+            ("settings", "Settings …", self.settings),
+            ("finish", "End the procedure and see the score …", self.finish),
+            ("leave", "Leave without a score …", self.leave),
+        ]
+
+    def escape(self) -> None:
+        """Goes on."""
+        self.resume()
+
+
+class Confirm(_Box):
+    """A question with two answers; Escape is no. It closes itself before it calls."""
+
+    wide = 480
+
+    def __init__(
+        self,
+        theme: Theme,
+        question: str,
+        yes: Callable[[], None],
+        no: Callable[[], None] | None = None,
+        *,
+        words: str = "",
+        yes_text: str = "Yes",
+        no_text: str = "No",
+    ) -> None:
+        self.title, self.words = question, words
+        self.yes, self.no, self.texts = yes, no, (yes_text, no_text)
+        super().__init__(theme)
+
+    def choices(self) -> list[tuple[str, str, Callable[[], None]]]:
+        """Yes, no."""
+        return [("yes", self.texts[0], lambda: self._answer(self.yes)), ("no", self.texts[1], self.escape)]
+
+    def _answer(self, then: Callable[[], None] | None) -> None:
+        self.close()
+        if then is not None:
+            then()
+
+    def escape(self) -> None:
+        """No."""
+        self._answer(self.no)

@@ -1,0 +1,169 @@
+"""The one theme: fonts, scale, the pages that are open, and which of them the keyboard talks to.
+
+In: ShowBase (its mouse, keyboard, tasks), a parent whose unit is one pixel (the window's pixel2d, or a card in the headset).
+Out: factories of widgets in that look. Colours and sizes are in looks. Not here: what a page says.
+"""
+
+import importlib.util
+import time
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from direct.showbase.DirectObject import DirectObject
+from panda3d.core import DynamicTextFont, Filename, NodePath, SamplerState
+
+from game.panels import looks, shapes
+from game.panels.layout import Rect, unit
+from game.panels.widgets import Bar, Button, Label
+from models.errors import MissingError
+
+if TYPE_CHECKING:
+    from game.panels.page import Page
+
+NAVIGATION = ("arrow_up", "arrow_down", "arrow_left", "arrow_right", "enter", "space", "tab", "shift-tab", "escape")
+NAVIGATION += ("page_up", "page_down", "home", "end")
+
+SCALES = (1.0, 1.15, 1.3)
+"""Sizes of text to choose from."""
+
+
+def font_file(bold: bool) -> Path:
+    """DejaVu Sans, which matplotlib brings (free licence, in the same folder). matplotlib itself is not loaded."""
+    found = importlib.util.find_spec("matplotlib")
+    name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
+    file = Path(found.origin or "").parent / "mpl-data/fonts/ttf" / name if found else Path(name)
+    if not file.is_file():
+        raise MissingError(f"font {name} is not there (looked in {file.parent}): install matplotlib again")
+    return file
+
+
+@cache
+def _font(pixels: int, bold: bool) -> DynamicTextFont:
+    font = DynamicTextFont(Filename.from_os_specific(str(font_file(bold))), 0)
+    font.set_scale_factor(1)
+    font.set_pixels_per_unit(pixels)
+    font.set_texture_margin(3)
+    font.set_page_size(512, 512)
+    font.set_minfilter(SamplerState.FT_nearest)
+    font.set_magfilter(SamplerState.FT_nearest)
+    font.set_line_height(-(-5 * pixels // 4) / pixels)  # whole pixels, 1.25 of the type size
+    return font
+
+
+class Theme(DirectObject):
+    """What every page is made with."""
+
+    def __init__(
+        self,
+        base: Any,
+        parent: NodePath | None = None,
+        size: tuple[int, int] | None = None,
+        text_scale: float = 1.0,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__()
+        self.base, self.now = base, now
+        self.root = shapes.layer(parent if parent is not None else base.pixel2d, "panels")
+        self.over = shapes.layer(self.root, "over", sort=1000)  # above every page
+        self.text_scale = text_scale
+        self.pages: list[Page] = []
+        self.width, self.height = size or (base.win.get_x_size(), base.win.get_y_size())
+        self._capture: Callable[[str], None] | None = None
+        for key in NAVIGATION:
+            self.accept(key, self._key, [key])
+            self.accept(f"{key}-repeat", self._key, [key])
+
+    @property
+    def unit(self) -> float:
+        """Pixels for one pixel of the 1280 x 720 drawing."""
+        return unit(self.width, self.height)
+
+    def px(self, size: float) -> int:
+        """A length of the drawing in pixels."""
+        return round(size * self.unit)
+
+    def type_px(self, size: float) -> int:
+        """A type size of the drawing in pixels; never below looks.LEAST."""
+        return max(looks.LEAST, round(size * self.unit * self.text_scale))
+
+    def line(self, size: float) -> int:
+        """Height of a line of that type size, in pixels."""
+        return -(-5 * self.type_px(size) // 4)
+
+    def font(self, pixels: int, bold: bool = False) -> DynamicTextFont:
+        """The font, made for exactly this size."""
+        return _font(pixels, bold)
+
+    def resized(self, width: int, height: int) -> None:
+        """The window has another size: open pages are drawn anew. What stands in the layout is placed anew by its owner."""
+        if (width, height) != (self.width, self.height):
+            self.width, self.height = width, height
+            self._again()
+
+    def scaled(self, text_scale: float) -> None:
+        """Another size of text."""
+        if text_scale != self.text_scale:
+            self.text_scale = text_scale
+            self._again()
+
+    def _again(self) -> None:
+        for page in self.pages:
+            page.rebuild()
+
+    @property
+    def page(self) -> "Page | None":
+        """The page on top, which has mouse and keyboard; None while nothing but the work is on screen."""
+        return self.pages[-1] if self.pages else None
+
+    def capture(self, told: Callable[[str], None] | None) -> None:
+        """The next key goes to `told` by its name and does nothing else. None: no longer."""
+        self._capture = told
+        thrower = self.base.buttonThrowers[0].node()
+        if not thrower.get_button_down_event():
+            thrower.set_button_down_event("button-down")
+        self.ignore(thrower.get_button_down_event())
+        if told is not None:
+            self.accept(thrower.get_button_down_event(), self._captured)
+
+    def _captured(self, key: str) -> None:
+        """A key came down while one was waited for; the same key's own event may still come this frame."""
+        told = self._capture
+        if told is not None:
+            self.base.taskMgr.do_method_later(0, lambda task: self._tell(told, key), "captured key")
+
+    def _tell(self, told: Callable[[str], None], key: str) -> None:
+        if self._capture is told:
+            self.capture(None)
+            told(key)
+
+    def _key(self, key: str) -> None:
+        if self.page is not None and self._capture is None:
+            self.page.key(key)
+
+    def label(self, parent: NodePath, x: int, y: int, text: str, **look: Any) -> Label:
+        """Text (widgets.Label)."""
+        return Label(self, parent, x, y, text, **look)
+
+    def button(self, parent: NodePath, rect: Rect, text: str, press: Callable[[], Any], **look: Any) -> Button:
+        """A button (widgets.Button)."""
+        return Button(self, parent, rect, text, press, **look)
+
+    def bar(self, parent: NodePath, rect: Rect, colour: looks.Colour = looks.ACCENT) -> Bar:
+        """A progress or level bar (widgets.Bar)."""
+        return Bar(self, parent, rect, colour)
+
+    def card(
+        self, parent: NodePath, rect: Rect, colour: looks.Colour = looks.CARD, edge: looks.Colour = looks.RAISED
+    ) -> NodePath:
+        """A ground for something."""
+        radius, line = self.px(looks.RADIUS), max(1, self.px(1))
+        return shapes.bordered(parent, rect.x, rect.y, rect.w, rect.h, radius, colour, edge, line)
+
+    def close(self) -> None:
+        """Everything goes away."""
+        for page in reversed(self.pages[:]):
+            page.close()
+        self.ignore_all()
+        self.root.remove_node()
