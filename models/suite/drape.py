@@ -1,0 +1,217 @@
+"""The surgical drape: a cloth over the patient with an opening over the target, hanging over the table's sides and foot.
+
+In: a Patient and the name of a level. Out: `Piece` "drape", patient frame, mm, closed: upper side, rim and lower side.
+The sheet is let fall on body and table (cloth.py); round its opening it sticks to the skin. Not here: the body (body.py).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.distance import sample
+from models.patient import Grid, Patient
+from models.suite.bake import baked
+from models.suite.body import Shell, digest, field, part, surroundings, table_centre_mm
+from models.suite.cloth import Support, settle
+from models.suite.figure import TABLE_MM, figure
+from models.suite.mesh import Piece
+
+Array = NDArray[np.float64]
+
+STEP_MM = 10.0  # between the threads of the mesh
+COARSE_MM = 20.0  # between the threads that are let fall first
+OPENING_MM = (75.0, 90.0)  # half width and half length of the opening: 15 x 18 cm
+STUCK_MM = 25.0  # width of the adhesive round the opening; assumed
+HALF_WIDTH_MM = 515.0  # of the sheet: hangs about 0.15 m over the sides
+HEAD_END_MM = 335.0  # from L4: at the shoulder blades
+BEYOND_FOOT_MM = 130.0  # hangs so far over the table's end
+RAIL_MM = 37.0  # the table's rails stand out so far from its pad (models/suite/table.py)
+EDGE_MM = 42.0  # radius at which the cloth goes round them
+GAP_MM = 4.0  # cloth's middle above what it lies on
+HALF_MM = 1.2  # of the cloth's thickness
+STEPS = (1100, 600)  # of the fall: coarse, fine
+FULLNESS = 0.06  # the hem is by this share longer than the sheet's middle, as worn cloth is: it hangs in folds; assumed
+CREASE_MM = (
+    1.4,
+    190.0,
+    240.0,
+)  # height of the creases left from folding, and how far apart they are across and along; assumed
+LINKS = (  # (columns, rows, share taken back a sweep): threads, diagonals, bending
+    (0, 1, 1.0),
+    (1, 0, 1.0),
+    (1, 1, 0.25),
+    (1, -1, 0.25),
+    (0, 2, 0.06),
+    (2, 0, 0.06),
+    (0, 4, 0.01),
+    (4, 0, 0.01),
+)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The cloth flat: where each of its points is on it, from the target's opening, and which cells are cut out."""
+
+    across: Array  # (C,) mm, to the left
+    along: Array  # (R,) mm, toward the head
+    there: NDArray[np.bool_]  # (C, R) points that are not in the opening
+
+
+def opening_centre(patient: Patient, target: str) -> Array:
+    """(2,) x and z of the opening's centre: over the middle of the pedicles, on the midline of the level."""
+    pedicles = patient.vertebrae[target].pedicles.values()
+    return np.mean([p.centre for p in pedicles], axis=0)[[0, 2]]
+
+
+def sheet(patient: Patient, target: str, step: float = STEP_MM) -> Sheet:
+    """The flat cloth."""
+    x, z = opening_centre(patient, target)
+    f = figure(patient)
+    low = table_centre_mm(patient)[2] - TABLE_MM[1] - BEYOND_FOOT_MM - z
+    high = f.pelvis + HEAD_END_MM - z
+    left, right = f.middle - x - HALF_WIDTH_MM, f.middle - x + HALF_WIDTH_MM
+    across = step * (np.arange(np.floor(left / step), np.ceil(right / step)) + 0.5)  # opening's sides fall on threads
+    along = step * np.arange(np.floor(low / step), np.ceil(high / step) + 1)
+    inside = (np.abs(across) < OPENING_MM[0] - 1)[:, None] & (np.abs(along) < OPENING_MM[1] - 1)[None, :]
+    return Sheet(across, along, ~inside)
+
+
+def links(flat: Sheet) -> tuple[NDArray[np.int64], Array, Array]:
+    """(pairs (M, 2), lengths (M,), shares (M,)) that hold the sheet together; none leads over the opening."""
+    columns, rows = flat.there.shape
+    number, there = np.arange(columns * rows).reshape(columns, rows), flat.there.ravel()
+    across = np.abs(flat.across - flat.across.mean())
+    full = 1.0 + FULLNESS * np.clip(
+        (across - 300.0) / (across.max() - 300.0), 0.0, 1.0
+    )  # from the table's edge to the hem
+    step = float(flat.across[1] - flat.across[0])
+    pairs, lengths, shares = [], [], []
+    for i, j, share in LINKS:
+        a = number[: columns - i, max(-j, 0) : rows - max(j, 0)]
+        b = number[i:, max(j, 0) : rows - max(-j, 0)]
+        whole = there[a] & there[b] & there[(a + b) // 2]
+        length = step * np.hypot(i, j * full[: columns - i])[:, None] * np.ones(a.shape)
+        pairs.append(np.stack([a[whole], b[whole]], axis=-1))
+        lengths.append(length[whole])
+        shares.append(np.full(int(whole.sum()), share))
+    return np.concatenate(pairs), np.concatenate(lengths), np.concatenate(shares)
+
+
+def laid(patient: Patient, target: str, body: Grid) -> tuple[Sheet, Array]:
+    """(flat sheet, points (C, R, 3) of its middle at rest on the patient): let fall coarse, then fine."""
+    from scipy.ndimage import map_coordinates
+
+    x, z = opening_centre(patient, target)
+    coarse, fine = sheet(patient, target, COARSE_MM), sheet(patient, target)
+    u, v = np.meshgrid(coarse.across, coarse.along, indexing="ij")
+    uneven = np.random.default_rng(4).uniform(0.0, 2.0, u.shape)  # so that no fold waits for rounding errors
+    rest = np.stack([x + u, figure(patient).back + 45.0 + uneven, z + v], axis=-1)
+    rest = _fallen(patient, target, coarse, rest, body, STEPS[0])
+    at = np.meshgrid(
+        (fine.across - coarse.across[0]) / COARSE_MM, (fine.along - coarse.along[0]) / COARSE_MM, indexing="ij"
+    )
+    start = np.stack([map_coordinates(rest[..., n], at, order=1, mode="nearest") for n in range(3)], axis=-1)
+    return fine, _fallen(patient, target, fine, start, body, STEPS[1])
+
+
+def _fallen(patient: Patient, target: str, flat: Sheet, start: Array, body: Grid, steps: int) -> Array:
+    """(C, R, 3) the sheet after some steps of falling; round the opening it sticks to the skin."""
+    table = table_centre_mm(patient)
+    x, z = opening_centre(patient, target)
+    u, v = np.meshgrid(flat.across, flat.along, indexing="ij")
+    stuck = (np.abs(u) < OPENING_MM[0] + STUCK_MM) & (np.abs(v) < OPENING_MM[1] + STUCK_MM)
+    goal = start.copy()
+    goal[stuck] = np.stack([x + u, _skin_height(patient, x + u, z + v) + GAP_MM / 2, z + v], axis=-1)[stuck]
+    block = np.array([table[0], TABLE_MM[0] + RAIL_MM, table[2], TABLE_MM[1], table[1], EDGE_MM])
+    support = Support(body.values, body.origin, body.spacing, block, GAP_MM)
+    flat_points, flat_goal = start.reshape(-1, 3), goal.reshape(-1, 3)
+    return settle(flat_points, stuck.ravel(), flat_goal, *links(flat), support, steps).reshape(start.shape)
+
+
+def _skin_height(patient: Patient, x: Array, z: Array) -> Array:
+    """y of the skin's back at each x and z."""
+    low, high = np.zeros(x.shape), np.full(x.shape, 400.0)
+    for _ in range(24):
+        middle = (low + high) / 2
+        inside = sample(patient.skin, np.stack([x, middle, z], axis=-1)) < 0.0
+        low, high = np.where(inside, middle, low), np.where(inside, high, middle)
+    return low
+
+
+def drape(patient: Patient, target: str) -> Piece:
+    """The piece, from the cache where it was built before. Raises KeyError where the patient has no such level."""
+    return baked("drape", {"patient": digest(patient), "target": target}, lambda: build(patient, target))
+
+
+def build(patient: Patient, target: str) -> Piece:
+    """The piece, built."""
+    flat, middle = laid(patient, target, field(patient))
+    middle = middle + _creases(flat)[..., None] * _normals(middle)
+    normals = _normals(middle)
+    upper = Shell((middle + HALF_MM * normals).reshape(-1, 3), normals.reshape(-1, 3), _cells(flat.there))
+    below = _cells(flat.there & _seen_from_below(flat, middle[..., 1] - figure(patient).table))
+    lower = Shell((middle - HALF_MM * normals).reshape(-1, 3), -normals.reshape(-1, 3), below[:, ::-1])
+    rim = _rim(upper, lower, _edges(upper.faces))
+    around = surroundings(patient)
+    return Piece("drape", tuple(part("drape", _used(found), around) for found in (upper, lower, rim)))
+
+
+def _seen_from_below(flat: Sheet, above: Array) -> NDArray[np.bool_]:
+    """(C, R) whether the cloth's lower side can be seen: where it hangs, and near its edges."""
+    near = 4
+    seen = above < 12.0
+    seen[:near], seen[-near:], seen[:, :near], seen[:, -2 * near :] = True, True, True, True
+    return seen
+
+
+def _creases(flat: Sheet) -> Array:
+    """(C, R) mm out of the sheet: ridges and furrows where it lay folded in its package, none round the opening."""
+    height, across, along = CREASE_MM
+    u, v = flat.across[:, None], flat.along[None, :]
+    out = np.zeros(flat.there.shape)
+    for where, apart, other in ((u, across, v), (v, along, u)):
+        n = np.round(where / apart - 0.5)
+        near = np.exp(-(((where - apart * (n + 0.5)) / 6.0) ** 2))
+        out += np.where(n % 2 == 0, height, -0.7 * height) * near * (0.7 + 0.3 * np.sin(other / 70.0 + 2.0 * n))
+    free = np.maximum(np.abs(u) - OPENING_MM[0] - STUCK_MM, np.abs(v) - OPENING_MM[1] - STUCK_MM)
+    return np.asarray(out * np.clip(free / 40.0, 0.0, 1.0))
+
+
+def _normals(points: Array) -> Array:
+    """(C, R, 3) unit, away from the patient."""
+    normals = np.cross(np.gradient(points, axis=1), np.gradient(points, axis=0))
+    return np.asarray(normals / np.linalg.norm(normals, axis=-1, keepdims=True))
+
+
+def _cells(there: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """(F, 3) two triangles for each square that has all its corners."""
+    number = np.arange(there.size, dtype=np.int32).reshape(there.shape)
+    a, b, c, d = number[:-1, :-1], number[1:, :-1], number[1:, 1:], number[:-1, 1:]
+    whole = there[:-1, :-1] & there[1:, :-1] & there[1:, 1:] & there[:-1, 1:]
+    return np.concatenate([np.stack([p[whole], q[whole], r[whole]], axis=-1) for p, q, r in ((a, d, c), (a, c, b))])
+
+
+def _edges(faces: NDArray[np.int32]) -> NDArray[np.int32]:
+    """(E, 2) edges that have a triangle on one side only, as that triangle runs along them."""
+    edges = np.stack([faces, np.roll(faces, -1, axis=1)], axis=-1).reshape(-1, 2)
+    size = int(faces.max()) + 1
+    key, back = edges[:, 0].astype(np.int64) * size + edges[:, 1], edges[:, 1].astype(np.int64) * size + edges[:, 0]
+    return edges[~np.isin(key, back)]
+
+
+def _rim(upper: Shell, lower: Shell, edges: NDArray[np.int32]) -> Shell:
+    """The cloth's edge between upper and lower side."""
+    a, b = edges[:, 0], edges[:, 1]
+    corners = np.stack([upper.vertices[a], lower.vertices[a], lower.vertices[b], upper.vertices[b]], axis=1)
+    out = np.cross(corners[:, 1] - corners[:, 0], corners[:, 3] - corners[:, 0])
+    out = out / np.linalg.norm(out, axis=-1, keepdims=True)
+    first = 4 * np.arange(len(edges), dtype=np.int32)[:, None]
+    faces = np.concatenate([first + np.array([[0, 1, 2]]), first + np.array([[0, 2, 3]])]).astype(np.int32)
+    return Shell(corners.reshape(-1, 3), np.repeat(out, 4, axis=0), faces)
+
+
+def _used(found: Shell) -> Shell:
+    """The shell without the vertices that no triangle names."""
+    used, faces = np.unique(found.faces, return_inverse=True)
+    return Shell(found.vertices[used], found.normals[used], faces.reshape(-1, 3).astype(np.int32))
