@@ -59,7 +59,7 @@ def _lift(s: Support, p: Array, out: Array) -> float:
     length = np.sqrt(x * x + y * y + z * z)
     if length < 1e-9:
         return 0.0
-    way = min(s.gap - distance, s.spacing)
+    way: float = min(s.gap - distance, s.spacing)
     out[0], out[1], out[2] = way * x / length, way * y / length, way * z / length
     return way
 
@@ -70,12 +70,12 @@ def _lift_block(s: Support, p: Array, out: Array) -> float:
     r = s.block[5]
     x, z = p[0] - s.block[0], p[2] - s.block[2]
     u, v, w = abs(x) - s.block[1] + r, p[1] - s.block[4] + r, abs(z) - s.block[3] + r
-    deepest = max(u, max(v, w))
+    deepest = max(u, v, w)
     a, b, c = max(u, 0.0), max(v, 0.0), max(w, 0.0)
     if deepest <= 0.0:
         a, b, c = 1.0 if u == deepest else 0.0, 1.0 if v == deepest else 0.0, 1.0 if w == deepest else 0.0
     length = np.sqrt(a * a + b * b + c * c)
-    way = s.gap + r - (length if deepest > 0.0 else deepest)
+    way: float = s.gap + r - (length if deepest > 0.0 else deepest)
     if way <= 0.0:
         return 0.0
     out[0], out[1], out[2] = way * a / length, way * b / length, way * c / length

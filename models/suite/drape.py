@@ -61,7 +61,7 @@ class Sheet:
 def opening_centre(patient: Patient, target: str) -> Array:
     """(2,) x and z of the opening's centre: over the middle of the pedicles, on the midline of the level."""
     pedicles = patient.vertebrae[target].pedicles.values()
-    return np.mean([p.centre for p in pedicles], axis=0)[[0, 2]]
+    return np.asarray(np.mean([p.centre for p in pedicles], axis=0)[[0, 2]])
 
 
 def sheet(patient: Patient, target: str, step: float = STEP_MM) -> Sheet:

@@ -179,10 +179,10 @@ def _leg(f: Figure, side: float) -> Iterator[tuple[Solid, float]]:
         20.0,
     )
     for toe in range(5):
-        aside = wide + 8 + side * 0.0 + (toe - 2) * 17.0 - 4.0
+        aside = wide + 4 + (toe - 2) * 17.0
         size = 12.5 if toe == 0 else 10.0 - 0.4 * toe
         root = f.at(side * aside, 26, -1085)
-        yield limb(root, root + (0, -8, -(44 - 4.5 * toe)), ((size + 1, size + 1), (size, size)), up=(0, 1, 0)), 6.0
+        yield limb(root, root - np.array([0.0, 8.0, 44.0 - 4.5 * toe]), ((size + 1, size + 1), (size, size)), up=(0, 1, 0)), 6.0
 
 
 def supports(f: Figure) -> Solids:

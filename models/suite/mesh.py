@@ -44,6 +44,7 @@ MATERIALS: dict[str, Material] = {
     "lamp": Material((1.0, 0.97, 0.90), 0.50, glow=6.0),
     "screen live": Material((0.02, 0.02, 0.02), 0.20, glow=1.0),
     "screen reference": Material((0.02, 0.02, 0.02), 0.20, glow=1.0),
+    "screen figures": Material((0.02, 0.02, 0.02), 0.20, glow=1.0),
     "cement": Material((0.82, 0.80, 0.74), 0.50),
     "bone": Material((0.78, 0.70, 0.55), 0.55, alpha=0.62),
     "target bone": Material((0.90, 0.72, 0.38), 0.50, alpha=0.72),
