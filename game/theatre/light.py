@@ -16,12 +16,12 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Surroundings:
-    """The room as reflections see it. Assumed throughout, by eye; box and panels follow the suite."""
+    """The room as reflections see it. Radiances are assumed, by eye; box and panels follow the suite."""
 
-    low: tuple[float, float, float] = (-3.0, -3.6, 0.0)
-    high: tuple[float, float, float] = (3.4, 3.6, 3.0)
-    panels: tuple[float, float, float, float] = (0.0, 0.0, 1.8, 1.8)  # centre of one, steps to the next
-    panel_half: tuple[float, float] = (0.55, 0.28)
+    low: tuple[float, float, float]
+    high: tuple[float, float, float]
+    panels: tuple[float, float, float, float]  # centre of one, steps to the next
+    panel_half: tuple[float, float]
     panel_light: float = 2.6
     wall: tuple[float, float, float] = (0.34, 0.37, 0.38)
     floor: tuple[float, float, float] = (0.10, 0.115, 0.12)
@@ -29,10 +29,10 @@ class Surroundings:
 
 @dataclass(frozen=True)
 class Lamp:
-    """The surgical lamp. Assumed, by eye; its place follows the suite."""
+    """The surgical lamp. Light and cone are assumed, by eye; its place follows the suite."""
 
-    place: tuple[float, float, float] = (-0.75, 0.85, 2.25)
-    toward: tuple[float, float, float] = (0.0, 0.0, 1.15)
+    place: tuple[float, float, float]
+    toward: tuple[float, float, float]
     light: tuple[float, float, float] = (2.7, 2.55, 2.25)  # radiance of white that faces it at 1 m
     cone_deg: tuple[float, float] = (38.0, 14.0)  # half angles: nothing outside, all inside
 
@@ -94,8 +94,8 @@ def blockers(centres: Mapping[str, Array]) -> Array:
     return np.concatenate([balls, rest])
 
 
-BLOCKERS = 8
-"""Balls that take ambient light away; each costs every fragment about ten operations."""
+BLOCKERS = 5
+"""Balls that take ambient light away; each costs every vertex about ten operations."""
 
 
 def uniforms(room: Surroundings, lamp: Lamp) -> dict[str, Any]:

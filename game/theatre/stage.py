@@ -132,7 +132,11 @@ class Stage:
         for name, frame in frames.items():
             if name in self.nodes:
                 self.nodes[name].set_mat(graphics.matrix(frame))
-        self.patient.set_mat(graphics.matrix(room_from_patient(pose.isocentre)))
+        room = room_from_patient(pose.isocentre)
+        self.patient.set_mat(graphics.matrix(room))
+        if "pedestal" in self.nodes:  # goes along with the table; the telescope takes up its height
+            x, y, _ = room[:3, :3] @ self.table_mm + room[:3, 3]
+            self.nodes["pedestal"].set_pos(float(x), float(y), 0.0)
         self._block(pose)
 
     def _block(self, pose: Pose) -> None:
@@ -186,9 +190,10 @@ class Stage:
                 _present(self.nodes[name], on)
         return True
 
-    def screens(self, live: Texture | None, reference: Texture | None) -> None:
+    def screens(self, live: Texture | None, reference: Texture | None, figures: Texture | None = None) -> None:
         """What the monitor in the room shows."""
-        for material, texture in (("screen live", live), ("screen reference", reference)):
+        shown = {"screen live": live, "screen reference": reference, "screen figures": figures}
+        for material, texture in shown.items():
             for path in self.room.find_all_matches(f"**/{material}"):
                 path.set_shader_input("picture", texture or self.standby)
 

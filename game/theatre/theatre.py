@@ -96,9 +96,9 @@ class Theatre:
             self.picture.resize((width, height))
             self._seen = True
 
-    def screens(self, live: Texture | None, reference: Texture | None) -> None:
+    def screens(self, live: Texture | None, reference: Texture | None, figures: Texture | None = None) -> None:
         """What the room's monitor shows; call again, or `screens_changed`, when the pictures in them are new."""
-        self.stage.screens(live, reference)
+        self.stage.screens(live, reference, figures)
         self._screens = True
 
     def screens_changed(self) -> None:

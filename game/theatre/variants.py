@@ -32,6 +32,7 @@ KINDS = {
 
 KIND_OF = {
     "skin": "skin",
+    "prepped skin": "skin",
     "drape": "cloth",
     "linen": "cloth",
     "hair": "cloth",
@@ -56,13 +57,13 @@ def kind(name: str, material: Material) -> str:
 
 
 def source(file: str, defines: tuple[str, ...]) -> str:
-    """A file of shaders/theatre with its options and, for fragments of the room, the shared parts."""
+    """A file of shaders/theatre with its options and, for what stands in the room, the shared parts."""
     text = (FOLDER / file).read_text(encoding="utf-8")
     if text.startswith(VERSION):
         return text
     options = "".join(f"#define {each}\n" for each in defines)
     shared = ""
-    if file == "surface.frag":
+    if file.startswith("surface"):
         for number, part in enumerate(("noise.glsl", "light.glsl"), start=1):
             shared += f"#line 1 {number}\n" + (FOLDER / part).read_text(encoding="utf-8")
     return f"{VERSION}{options}{shared}#line 1 0\n{text}"
@@ -70,7 +71,7 @@ def source(file: str, defines: tuple[str, ...]) -> str:
 
 @cache
 def _shader(vertex: str, fragment: str, defines: tuple[str, ...]) -> Shader | None:
-    made = Shader.make(Shader.SL_GLSL, source(f"{vertex}.vert", ()), source(f"{fragment}.frag", defines))
+    made = Shader.make(Shader.SL_GLSL, source(f"{vertex}.vert", defines), source(f"{fragment}.frag", defines))
     return made or None
 
 

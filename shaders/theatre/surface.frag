@@ -20,6 +20,8 @@ in vec3 facing;
 in vec3 own;
 in vec2 at;
 in float open;
+in float clear;
+in vec3 around;
 layout(location = 0) out vec4 result;
 
 // Two planes through source and beam, drawn where they cut a face that looks at the detector.
@@ -88,12 +90,19 @@ void main() {
     rough *= 0.85 + 0.3 * mix(0.5, streak, 1.0 - smoothstep(0.001, 0.004, pixel));
 #endif
     float facing_eye = clamp(dot(n, v), 0.02, 1.0);
+#ifdef FLOOR
     float free = open * unblocked(place, n);
+    vec3 sky = diffuse(n) * free;
+#else
+    float free = clear;
+    vec3 sky = around;
+#endif
     vec3 toward = lamp_place - place;
     float square = dot(toward, toward);
     vec3 l = toward * inversesqrt(square);
     float slope = dot(n, l);
-    float reached = slope > -0.4 ? lit(place, n, slope) : 0.0;
+    float cone = smoothstep(lamp_cone.x, lamp_cone.y, -dot(l, lamp_axis));
+    float reached = lit(place, n, slope, cone);
     vec3 lamp = lamp_light * (reached / square);
     vec3 f0 = mix(vec3(0.04), colour, metal);
     vec3 albedo = colour * (1.0 - metal);
@@ -101,13 +110,13 @@ void main() {
 #ifdef SKIN
     vec3 wrap = vec3(0.42, 0.18, 0.12);
     vec3 soft = clamp((slope + wrap) / (1.0 + wrap), 0.0, 1.0);
-    light = albedo * (soft * soft * lamp + diffuse(n) * mix(vec3(free), vec3(1.0), vec3(0.18, 0.06, 0.03)));
+    light = albedo * (soft * soft * lamp + sky * vec3(1.15, 1.03, 1.0));
 #else
-    light = albedo * (max(slope, 0.0) * lamp + diffuse(n) * free);
+    light = albedo * (max(slope, 0.0) * lamp + sky);
 #endif
 #ifdef CLOTH
     float rim = pow(1.0 - facing_eye, 3.0);
-    light += (0.25 * colour + 0.03) * rim * (diffuse(n) * free + lamp * clamp(slope * 0.6 + 0.4, 0.0, 1.0));
+    light += (0.25 * colour + 0.03) * rim * (sky + lamp * clamp(slope * 0.6 + 0.4, 0.0, 1.0));
 #endif
 #if !defined(CLOTH) && !defined(MATTE)
     float alpha = rough * rough, a2 = alpha * alpha;

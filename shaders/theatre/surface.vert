@@ -1,5 +1,4 @@
-#version 330 core
-// One vertex of a thing in the room.
+// One vertex of a thing in the room. Light that changes slowly is reckoned here, for software renderers' sake.
 // In: position and normal in the thing's own frame, uv, baked shade 0-1. Out: place [m] and normal in the room frame, the
 // position in the thing's own frame [m] (patterns stick to it), clip position. Numpy twin: none, no law here.
 
@@ -16,10 +15,15 @@ out vec3 facing;
 out vec3 own;
 out vec2 at;
 out float open;
+out float clear;  // share of the sky that is left
+out vec3 around;  // light from the surroundings on a white matte face
 
 void main() {
     place = (p3d_ModelMatrix * p3d_Vertex).xyz;
     facing = mat3(p3d_ModelMatrix) * p3d_Normal;
+    vec3 n = normalize(facing);
+    clear = shade * unblocked(place, n);
+    around = diffuse(n) * clear;
     own = p3d_Vertex.xyz * metre;
     at = p3d_MultiTexCoord0;
     open = shade;
