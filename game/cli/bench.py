@@ -10,7 +10,9 @@ from game.cli import out, progress, say
 
 
 def bench(
-    name: Annotated[str, typer.Argument(help="picture, touch, procedure, cohort, or all (without cohort).")] = "all",
+    name: Annotated[
+        str, typer.Argument(help="picture, live, touch, procedure, cohort, or all (without cohort).")
+    ] = "all",
     scenario: Annotated[
         str, typer.Option(help="Whose patient; cohort does every scenario there is data for.")
     ] = "first-case",
@@ -21,6 +23,7 @@ def bench(
 
     benches: dict[str, Callable[[str], dict[str, float]]] = {
         "picture": _picture,
+        "live": _live,
         "touch": _touch,
         "procedure": _procedure,
     }
@@ -138,6 +141,17 @@ def _picture(scenario: str) -> dict[str, float]:
         figures[f"paths_{size}_ms"] = _median_ms(lambda i, scope=scope, still=still: scope.paths(still), 3)
         scope.close()
     return figures
+
+
+def _live(scenario: str) -> dict[str, float]:
+    """Frames of a window under the pedal, ms, and pictures a second."""
+    from game.fluoroscopy.pacing import figures
+    from game.procedure.scenarios import load
+    from game.settings import find_data
+    from models.provide import provide
+
+    task = load(scenario)
+    return figures(provide(task.recipe, find_data), task.target)
 
 
 def _machine() -> dict[str, Any]:

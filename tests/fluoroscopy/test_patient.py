@@ -135,3 +135,14 @@ def test_a_picture_that_cannot_be_written_leaves_nothing(tmp_path):
     with pytest.raises(InputError, match="cannot be written"):
         write_png(tmp_path / "nowhere" / "x.png", np.zeros((8, 8), dtype=np.uint8), {})
     assert not list(tmp_path.iterdir())
+
+
+def test_no_frame_of_an_exposure_takes_half_a_second(whole):
+    """Held, with cement, and with a new pose each pulse; nobody waits half a second for a frame, or long for pictures."""
+    from game.fluoroscopy.pacing import figures
+
+    patient, level, _ = whole
+    found = figures(patient, level, seconds=1.5)
+    for case in ("held", "cement", "turning"):
+        assert found[f"live_{case}_longest_frame_ms"] < 500.0
+        assert found[f"live_{case}_pictures_per_s"] >= 1.0
