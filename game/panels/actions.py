@@ -20,8 +20,8 @@ SHOWN = {
     "mouse1": "Left button",
     "mouse2": "Middle button",
     "mouse3": "Right button",
-    "wheel_up": "Wheel up",
-    "wheel_down": "Wheel down",
+    "wheel_up": "Wheel ↑",
+    "wheel_down": "Wheel ↓",
     "print_screen": "Print",
     "caps_lock": "Caps Lock",
 }

@@ -73,6 +73,7 @@ class DebriefPage(Page):
         self.result, self.report, self.again, self.home = result, report, again, home
         self.passed, self.title = passed, title
         super().__init__(theme)
+        self.focus("report")
 
     def fill(self) -> None:
         """Left: score and errors. Right: lines. Below: what next."""
@@ -87,7 +88,7 @@ class DebriefPage(Page):
         right = theme.width - edge
         head = theme.label(self.root, x, top, "Where the points went", size=looks.STRONG, bold=True)
         pager = px(36)
-        lines = Rect(x, head.bottom + px(10), right - x, foot - px(16) - head.bottom - px(10))
+        lines = Rect(x, head.bottom + px(14), right - x, foot - px(16) - head.bottom - px(14))
         self._lines(lines)
         self.pager(right, top - px(4), pager)
         self._foot(edge, right, foot, foot_h)

@@ -28,26 +28,33 @@ Assumed (display only)."""
 LEAST_N = 1.0
 """Below this no arrow: assumed."""
 
-ROWS = (
-    ("xray", "X-ray"),
-    ("dose", "Dose"),
-    ("arm", "Arm"),
-    ("time", "Time"),
-    ("cement", "Cement"),
-    ("bevel", "Bevel"),
-    ("skin", "From skin"),
-    ("bone", "Past bone"),
-    ("stylet", "Stylet"),
-    ("injected", "Injected"),
-)
-"""Name and caption, the first half in the left column where there are two."""
+CAPTIONS = {
+    "xray": "X-ray ○",
+    "dose": "Dose",
+    "arm": "Arm",
+    "time": "Time",
+    "cement": "Cement",
+    "bevel": "Bevel",
+    "skin": "From skin",
+    "bone": "Past bone",
+    "stylet": "Stylet",
+    "injected": "Injected",
+}
+
+WIDE = (("xray", "dose", "arm", "time", "cement"), ("bevel", "skin", "bone", "stylet", "injected"))
+TALL = (("xray", "dose", "arm", "time", "cement", "injected", "skin", "bone", "stylet", "bevel"),)
+"""The rows of each column."""
 
 LONGEST = {
     "xray": "59:59 · 9999 pulses",
-    "dose": "99.9 mGy · 9.99 Gy·cm²",
+    "dose": "99.9 mGy · 99.99 Gy·cm²",
+    "arm": "O +120°  T −45°  S −15°",
+    "time": "1:23:45  (× 20)",
+    "cement": "12:34 toothpaste",
+    "skin": "123.4 mm",
     "injected": "10.0 ml · 9999 kPa",
 }
-"""What decides the type size of a column."""
+"""What decides type size and width of the columns."""
 
 
 def share_of(force_n: float) -> float:
@@ -115,6 +122,7 @@ class Figures:
         self.node = shapes.layer(parent or theme.root, "figures")
         self.trend = Trend()
         self.told: tuple[Mapping[str, Any], bool, float | None, float] | None = None
+        self.captions: dict[str, Label] = {}
         self.values: dict[str, Label] = {}
 
     def place(self, rect: Rect) -> None:
@@ -134,7 +142,7 @@ class Figures:
         for name, text in texts(readout, bevel, pace).items():
             self.values[name].set(text)
         self._force(float(readout["force_n"]), float(readout["skin_mm"]))
-        (self.lamp.show if beam else self.lamp.hide)()
+        self.captions["xray"].set("X-ray ●" if beam else "X-ray ○", looks.LAMP if beam else looks.DIM)
         (self.hand.hide if bevel is None else self.hand.show)()
         if bevel is not None:
             self.hand.set_r(bevel)
@@ -151,75 +159,81 @@ class Figures:
     def _draw(self) -> None:
         self.node.node().remove_all_children()
         theme, rect = self.theme, self.rect
-        pad = theme.px(8)
-        columns = 2 if rect.w > 1.4 * rect.h else 1
         theme.card(self.node, rect)
-        inner = Rect(rect.x + pad, rect.y + theme.px(6), rect.w - 2 * pad, rect.h - 2 * theme.px(6))
-        rows = len(ROWS) // columns
-        pixels = self._type(inner, columns, rows)
+        inner = Rect(rect.x + theme.px(8), rect.y + theme.px(6), rect.w - theme.px(16), rect.h - theme.px(12))
+        columns = WIDE if rect.w > 1.4 * rect.h else TALL
+        pixels, needs = self._type(inner, columns)
+        line, rows = -(-5 * pixels // 4), len(columns[0])
         top = self._force_block(inner, pixels)
-        gap = theme.px(14)
-        each = (inner.w - gap * (columns - 1)) // columns
-        most = -(-5 * pixels // 4) + theme.px(6)
-        dial = 0 if columns == 2 else min(theme.px(110), inner.bottom - top - rows * -(-5 * pixels // 4))
-        row = min(most, (inner.bottom - top - dial) // rows)
-        for column in range(columns):
-            names = ROWS[column * rows : (column + 1) * rows]
-            self._column(names, Rect(inner.x + column * (each + gap), top, each, row * rows), row, pixels)
-        if columns == 2:
-            radius = min(theme.px(24), row)
-            self._dial(inner.right - radius - theme.px(2), top + row, radius)
-        elif dial > theme.px(40):
-            self._dial(inner.centre[0], inner.bottom - dial // 2, dial // 2 - theme.px(6))
-        else:
-            self._dial(inner.right - theme.px(12), top + 5 * row + row // 2, theme.px(9))
+        free = inner.bottom - top - rows * line
+        dial = min(theme.px(120), free) if columns is TALL else 0
+        row = line + max(0, min(theme.px(6), (free - dial) // rows))
+        x, gap = inner.x, theme.px(14)
+        spare = (inner.w - sum(needs) - gap * (len(columns) - 1)) // len(columns)
+        for names, need in zip(columns, needs, strict=True):
+            self._column(names, x, top, row, pixels)
+            x += need + spare + gap
+        self._place_dial(inner, top, row, dial)
 
-    def _type(self, inner: Rect, columns: int, rows: int) -> int:
-        """The largest type size that fits, in pixels, up to the theme's; never below the least."""
+    def _place_dial(self, inner: Rect, top: int, row: int, high: int) -> None:
+        """Large below the rows where there is room (`high`), else at the right of the rows about the needle."""
+        px = self.theme.px
+        if high > px(60):
+            radius = high // 2 - px(8)
+            below = top + len(TALL[0]) * row
+            self._dial(inner.centre[0], (below + inner.bottom) // 2, radius)
+        elif high:
+            self._dial(inner.right - px(12), top + 9 * row + row // 2, px(9))
+        else:
+            radius = min(px(26), row + row // 4)
+            self._dial(inner.right - radius - px(2), top + row + row // 2, radius)
+
+    def _type(self, inner: Rect, columns: tuple[tuple[str, ...], ...]) -> tuple[int, list[int]]:
+        """The largest type size that fits, in pixels, up to the theme's and never below the least; widths of the columns."""
         theme = self.theme
-        for pixels in range(theme.type_px(looks.SMALL), looks.LEAST, -1):
-            probe = self.node.attach_new_node("probe")
-            widest = max(
-                theme.label(probe, 0, 0, caption + "    " + LONGEST.get(name, ""), pixels=pixels).rect.w
-                for name, caption in ROWS
-            )
-            probe.remove_node()
-            line = -(-5 * pixels // 4)
-            if line * (rows + 2) + theme.px(8) <= inner.h and widest <= inner.w // columns - theme.px(14):
-                return pixels
-        return looks.LEAST
+        for pixels in range(theme.type_px(looks.SMALL), looks.LEAST - 1, -1):
+            probe = NodePath("probe")
+            left = [max(theme.label(probe, 0, 0, CAPTIONS[name], pixels=pixels).rect.w for name in c) for c in columns]
+            right = [
+                max(theme.label(probe, 0, 0, LONGEST.get(name, ""), pixels=pixels).rect.w for name in c)
+                for c in columns
+            ]
+            needs = [one + theme.px(8) + other for one, other in zip(left, right, strict=True)]
+            high = -(-5 * pixels // 4) * (len(columns[0]) + 2) + theme.px(2)
+            if high <= inner.h and sum(needs) + theme.px(8) * (len(needs) - 1) <= inner.w:
+                break
+        return pixels, needs
 
     def _force_block(self, inner: Rect, pixels: int) -> int:
         """Force: caption, bar, number; numbers of the scale below the bar. Returns where the rows begin."""
         theme = self.theme
-        line = -(-5 * pixels // 4)
-        caption = theme.label(self.node, inner.x, inner.y, "Force", colour=looks.DIM, pixels=pixels)
-        self.force = theme.label(self.node, inner.right, inner.y, "0.0 N", bold=True, align="right", pixels=pixels)
+        look: dict[str, Any] = {"pixels": pixels}
+        caption = theme.label(self.node, inner.x, inner.y, "Force", colour=looks.DIM, **look)
+        line = caption.leading
+        self.force = theme.label(self.node, inner.right, inner.y, "", bold=True, align="right", **look)
         left = caption.rect.right + theme.px(12)
-        right = inner.right - theme.label(NodePath("probe"), 0, 0, "88.8 N ▲ ", bold=True, pixels=pixels).rect.w
-        self.bar: Bar = theme.bar(self.node, Rect(left, inner.y + theme.px(2), right - left, line - theme.px(4)))
+        right = inner.right - theme.label(NodePath("probe"), 0, 0, "88.8 N ▲", bold=True, **look).rect.w - theme.px(10)
+        self.bar: Bar = theme.bar(self.node, Rect(left, inner.y + theme.px(2), right - left, line - theme.px(3)))
+        taken = 0
         for tick in TICKS_N:
             x = self.bar.inner.x + round(self.bar.inner.w * share_of(tick))
-            theme.label(
-                self.node, x, inner.y + line - theme.px(1), str(tick), colour=looks.DIM, align="centre", pixels=pixels
-            )
+            label = theme.label(self.node, x, inner.y + line, str(tick), colour=looks.DIM, align="centre", **look)
+            if label.rect.x < taken:
+                label.path.remove_node()
+            else:
+                taken = label.rect.right + theme.px(5)
         return inner.y + 2 * line + theme.px(2)
 
-    def _column(self, names: tuple[tuple[str, str], ...], rect: Rect, row: int, pixels: int) -> None:
+    def _column(self, names: tuple[str, ...], x: int, top: int, row: int, pixels: int) -> None:
+        """Captions and values."""
         theme = self.theme
-        captions = []
-        for number, (name, caption) in enumerate(names):
-            y = rect.y + number * row + (row - -(-5 * pixels // 4)) // 2
-            lamp = theme.px(14) if name == "xray" else 0
-            captions.append(theme.label(self.node, rect.x + lamp, y, caption, colour=looks.DIM, pixels=pixels))
-            if lamp:
-                at = (rect.x + theme.px(5), rect.y + number * row + row // 2)
-                shapes.disc(self.node, *at, theme.px(5), looks.LAMP_OFF)
-                self.lamp = shapes.disc(self.node, *at, theme.px(5), looks.LAMP)
-                self.lamp.hide()
-        left = max(caption.rect.right for caption in captions) + theme.px(10)
-        for (name, _), caption in zip(names, captions, strict=True):
-            self.values[name] = theme.label(self.node, left, caption.y, "", pixels=pixels)
+        for number, name in enumerate(names):
+            y = top + number * row + (row - -(-5 * pixels // 4)) // 2
+            look: dict[str, Any] = {"pixels": pixels}
+            self.captions[name] = theme.label(self.node, x, y, CAPTIONS[name], colour=looks.DIM, **look)
+        left = max(self.captions[name].rect.right for name in names) + theme.px(8)
+        for name in names:
+            self.values[name] = theme.label(self.node, left, self.captions[name].y, "", pixels=pixels)
 
     def _dial(self, x: int, y: int, radius: int) -> None:
         """A watch face whose hand is the bevel: twelve is cranial in the held picture."""

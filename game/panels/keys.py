@@ -62,7 +62,7 @@ class KeysPage(Page):
         return self.said or "Choose an action, then press its new key. * marks a changed key.", looks.DIM
 
     def _columns(self, area: Rect, gap: int) -> None:
-        """Fills columns from top to bottom, sheet by sheet; a heading never stands alone at the foot of one."""
+        """Fills columns from top to bottom, sheet by sheet; a heading never stands at the foot of one."""
         theme = self.theme
         each = (area.w - gap * (COLUMNS - 1)) // COLUMNS
         head, row = theme.line(looks.BODY) + theme.px(4), theme.line(looks.SMALL) + theme.px(8)
@@ -72,13 +72,15 @@ class KeysPage(Page):
                 first = number == 0
                 before = theme.px(10) if first and y > area.y else 0
                 need = before + (head if first else 0) + row
-                if y + need > area.bottom:
+                both = row if first and len(members) > 1 else 0
+                if y + need + both > area.bottom:
                     column, y, before = column + 1, area.y, 0
-                    need = (head if first else 0) + row
+                    need, first = head + row, True
                 x = area.x + column % COLUMNS * (each + gap)
                 if column // COLUMNS == self.sheet:
                     if first:
-                        theme.label(self.root, x, y + before, group, bold=True, colour=looks.ACCENT)
+                        words = group if number == 0 else f"{group}, continued"
+                        theme.label(self.root, x, y + before, words, bold=True, colour=looks.ACCENT)
                     self._row(action, Rect(x, y + need - row, each, row - theme.px(2)))
                 y += need
         self.sheets = column // COLUMNS + 1
@@ -164,22 +166,14 @@ class KeyStrip:
         if self.rect is None:
             return
         theme, rect = self.theme, self.rect
-        pad, line, gap = theme.px(5), theme.line(looks.SMALL), theme.px(16)
-        row = line + theme.px(8)
+        gap, row = theme.px(16), theme.line(looks.SMALL) + theme.px(8)
         x, y = rect.x, rect.y
         for key, words in self.pairs:
             item = self.node.attach_new_node("item")
-            names = " ".join(keyed.shown(name) for name in key.split())
-            cap = theme.label(item, pad, theme.px(2), names, size=looks.SMALL, bold=True)
-            wide = cap.rect.w + 2 * pad
-            cap.path.detach_node()
-            shapes.bordered(
-                item, 0, 0, wide, line + theme.px(4), theme.px(4), looks.RAISED, looks.EDGE, max(1, theme.px(1))
-            )
-            cap.path.reparent_to(item)
-            label = theme.label(
-                item, wide + theme.px(6), theme.px(2), words, size=looks.SMALL, colour=looks.DIM
-            )
+            wide = 0
+            for name in key.split():
+                wide += self._cap(item, wide, keyed.shown(name)) + theme.px(3)
+            label = theme.label(item, wide + theme.px(3), theme.px(2), words, size=looks.SMALL, colour=looks.DIM)
             if x > rect.x and x + label.rect.right > rect.right:
                 x, y = rect.x, y + row
             if y + row > rect.bottom + theme.px(4) or x + label.rect.right > rect.right:
@@ -188,3 +182,15 @@ class KeyStrip:
             item.set_pos(x, 0, -y)
             x += label.rect.right + gap
             self.drawn += 1
+
+    def _cap(self, item: NodePath, x: int, name: str) -> int:
+        """A key's cap at x; its width."""
+        theme = self.theme
+        pad = theme.px(6)
+        label = theme.label(item, x + pad, theme.px(2), name, size=looks.SMALL, bold=True)
+        wide, high = max(label.rect.w + 2 * pad, label.leading), label.leading + theme.px(4)
+        label.path.detach_node()
+        shapes.bordered(item, x, 0, wide, high, theme.px(4), looks.RAISED, looks.EDGE, max(1, theme.px(1)))
+        label.path.reparent_to(item)
+        label.put(x + (wide - label.rect.w) // 2, label.y)
+        return wide

@@ -109,7 +109,7 @@ def _room(width: int, height: int) -> Layout:
     reference = Rect(m, height - m - held, held, held)
     room = Rect(m, m, left, reference.y - caption - 2 * m)
     beside = Rect(reference.right + m, reference.y - caption, left - held - m, held + caption)
-    return Layout(room, live, reference, figures, *_step_and_keys(beside, m, u), caption)
+    return Layout(room, live, reference, figures, *_step_and_keys(beside, m, round(86 * u)), caption)
 
 
 def _monitors(width: int, height: int) -> Layout:
@@ -123,11 +123,10 @@ def _monitors(width: int, height: int) -> Layout:
     room = Rect(reference.right + m, m, column, min(column * 3 // 4, round(0.34 * height)))
     figures = Rect(room.x, room.bottom + m, column, height - 2 * m - room.bottom)
     below = Rect(m, live.bottom + m, 2 * side + m, height - 2 * m - live.bottom)
-    return Layout(room, live, reference, figures, *_step_and_keys(below, m, u), caption)
+    return Layout(room, live, reference, figures, *_step_and_keys(below, m, round(58 * u)), caption)
 
 
-def _step_and_keys(both: Rect, m: int, u: float) -> tuple[Rect, Rect]:
-    """The step above, the keys below: two lines of keys, the rest for the step."""
-    keys = round(58 * u)
+def _step_and_keys(both: Rect, m: int, keys: int) -> tuple[Rect, Rect]:
+    """The step above, `keys` pixels of keys below."""
     step = Rect(both.x, both.y, both.w, both.h - keys - m)
     return step, Rect(both.x, step.bottom + m, both.w, keys)

@@ -19,6 +19,7 @@ PAGE = _hex("0d1318")
 CARD = _hex("18212a")
 SUNK = _hex("0a0f13")  # grounds of bars and pictures
 RAISED = _hex("263543")  # a button
+CHOSEN = _hex("16393c")  # of several, the one that holds
 HOVER = _hex("33475a")
 PRESSED = _hex("121a21")
 EDGE = _hex("41576a")
@@ -37,10 +38,10 @@ LAMP_OFF = _hex("4a3431")
 VEIL = (0.02, 0.03, 0.04, 0.72)
 
 PAIRS: tuple[tuple[Colour, Colour], ...] = (
-    *((TEXT, ground) for ground in (PAGE, CARD, SUNK, RAISED, HOVER, PRESSED)),
-    *((DIM, ground) for ground in (PAGE, CARD, SUNK, RAISED, PRESSED)),
+    *((TEXT, ground) for ground in (PAGE, CARD, SUNK, RAISED, CHOSEN, HOVER, PRESSED)),
+    *((DIM, ground) for ground in (PAGE, CARD, SUNK, RAISED, CHOSEN, HOVER, PRESSED)),
     *((FAINT, ground) for ground in (PAGE, CARD, PRESSED)),
-    *((colour, ground) for colour in (ACCENT, WARN, BAD, GOOD) for ground in (PAGE, CARD, SUNK, RAISED)),
+    *((colour, ground) for colour in (ACCENT, WARN, BAD, GOOD) for ground in (PAGE, CARD, SUNK, RAISED, CHOSEN)),
     (LAMP, CARD),
     (ON_ACCENT, ACCENT),
     (ON_ACCENT, ACCENT_HOVER),

@@ -45,7 +45,7 @@ class Message:
         label.path.detach_node()
         shapes.bordered(self.node, x, y, w, h, theme.px(looks.RADIUS), looks.CARD, edge, max(1, theme.px(2)))
         label.path.reparent_to(self.node)
-        label.path.set_pos(x + pad, 0, -(y + theme.px(10) + label.ascent))
+        label.put(x + pad, y + theme.px(10))
 
     def clear(self) -> None:
         """Takes the line away now."""

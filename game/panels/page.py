@@ -113,7 +113,7 @@ class Page:
     def button(self, name: str, rect: Rect, text: str, press: Callable[[], Any], **look: Any) -> Button:
         """A button of the page, known by `name` to keyboard and tests."""
         made = self.theme.button(self.root, rect, text, press, **look)
-        made.gui.bind(DGG.ENTER, lambda _: self._over(name))
+        made.gui.bind(DGG.ENTER, lambda _: self.focus(name))
         self._wheel(made.gui)
         self.buttons[name] = made
         return made
@@ -122,7 +122,8 @@ class Page:
         for name, by in (("wheel_up", -1), ("wheel_down", 1)):
             gui.bind(f"{PGButton.get_press_prefix()}{name}-", lambda _, by=by: self.turn(by))
 
-    def _over(self, name: str) -> None:
+    def focus(self, name: str) -> None:
+        """The keyboard is at this button."""
         if name in self.buttons and self.buttons[name].enabled:
             self.focused = name
             self._ring()

@@ -56,7 +56,7 @@ class SettingsPage(Page):
         px = theme.px
         wide = min(px(860), theme.width - px(80))
         x = (theme.width - wide) // 2
-        y = theme.label(self.root, x, px(36), "Settings", size=looks.TITLE, bold=True).bottom + px(16)
+        y = theme.label(self.root, x, theme.height // 6, "Settings", size=looks.TITLE, bold=True).bottom + px(16)
         for choice in self.choices:
             y = self._choice(choice, x, y, wide) + px(20)
         h = theme.line(looks.BODY) + px(18)

@@ -73,8 +73,7 @@ class StartPage(Page):
         self.chosen = next((card.id for card in self.cards if card.missing is None), None)
         self.mode = self.modes[0].id
         super().__init__(theme)
-        self.focused = "start" if self.chosen else "quit"
-        self._ring()
+        self.focus("start" if self.chosen else "quit")
 
     def fill(self) -> None:
         """Head, cards, modes, foot."""
@@ -112,7 +111,7 @@ class StartPage(Page):
         right = theme.width - edge
         self.button("settings", Rect(right - 2 * w - px(12), px(22), w, h), "Settings", self.settings)
         self.button("quit", Rect(right - w, px(22), w, h), "Quit", self.quit)
-        top = title.bottom + px(10)
+        top = title.bottom + px(12)
         choose = theme.label(self.root, edge, top, "Case", colour=looks.DIM)
         return choose.bottom + px(4)
 
@@ -120,9 +119,8 @@ class StartPage(Page):
         columns = min(3, max(2, len(self.cards)))
         self.sheets = max(1, -(-len(self.cards) // columns))
         self.sheet = min(self.sheet, self.sheets - 1)
-        pager = self.theme.px(36)
-        if self.sheets > 1:
-            self.pager(area.right, area.y - pager - self.theme.px(2), pager)
+        px = self.theme.px
+        self.pager(area.right - 2 * px(130) - px(40), px(22), px(38))  # beside Settings and Quit
         each = (area.w - gap * (columns - 1)) // columns
         first = self.sheet * columns
         for number, card in enumerate(self.cards[first : first + columns]):
@@ -136,7 +134,7 @@ class StartPage(Page):
             f"card:{card.id}", rect, "", lambda: self._choose(card.id), enabled=card.missing is None, chosen=chosen
         )
         pad = px(14)
-        picture = min(rect.h * 42 // 100, rect.w - 2 * pad)
+        picture = min(rect.h * 48 // 100, rect.w - 2 * pad)
         self._thumbnail(button, card, Rect(pad, pad, rect.w - 2 * pad, picture))
         wide = rect.w - 2 * pad
         text = looks.TEXT if card.missing is None else looks.FAINT

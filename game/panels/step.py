@@ -1,6 +1,6 @@
 """The current step, in learn mode: number, title, what to do, and a hint.
 
-In: texts. Out: a card in the layout's place. Nothing takes the mouse.
+In: texts. Out: a card in the layout's place, in the largest type that shows all of it. Nothing takes the mouse.
 """
 
 from panda3d.core import NodePath
@@ -11,7 +11,7 @@ from game.panels.theme import Theme
 
 
 class StepStrip:
-    """`place` it, then `show` or `hide`; may be told every frame."""
+    """`place` it, then `show` or `hide`; may be told every frame. `cut`: whether some of the text found no room."""
 
     def __init__(self, theme: Theme, parent: NodePath | None = None) -> None:
         self.theme = theme
@@ -44,41 +44,41 @@ class StepStrip:
             return
         theme, rect = self.theme, self.rect
         number, title, text, hint = self.told
-        pad = theme.px(10)
         theme.card(self.node, rect, looks.CARD, looks.EDGE)
-        size = theme.line(looks.STRONG) + theme.px(6)
-        wide = max(size, theme.label(self.node, 0, 0, number, size=looks.STRONG, bold=True).rect.w + theme.px(18))
-        self.node.get_children()[-1].remove_node()
-        x, y = rect.x + pad, rect.y + theme.px(8)
-        shapes.rounded(self.node, x, y, wide, size, size // 2, looks.ACCENT)
-        theme.label(
-            self.node,
-            x + wide // 2,
-            y + theme.px(3),
-            number,
-            size=looks.STRONG,
-            bold=True,
-            colour=looks.ON_ACCENT,
-            align="centre",
-        )
-        left = x + wide + theme.px(10)
-        theme.label(
-            self.node,
-            left,
-            y + theme.px(3),
-            title,
-            size=looks.STRONG,
-            bold=True,
-            width=rect.right - pad - left,
-            lines=1,
-        )
-        top, full = y + size + theme.px(5), rect.w - 2 * pad
-        room = (rect.bottom - theme.px(4) - top) // theme.line(looks.SMALL)
-        first = theme.label(self.node, x, top, text, size=looks.SMALL, width=full, lines=max(1, room))
-        left_over = room - first.node.get_num_rows()
-        self.cut = first.shown != text or bool(hint and left_over < 1)
-        if hint and left_over > 0:
-            second = theme.label(
-                self.node, x, first.bottom, hint, size=looks.SMALL, colour=looks.DIM, width=full, lines=left_over
-            )
-            self.cut = self.cut or second.shown != hint
+        pad = theme.px(10)
+        area = Rect(rect.x + pad, rect.y + theme.px(8), rect.w - 2 * pad, rect.h - theme.px(12))
+        top = self._head(area, number, title) + theme.px(4)
+        for pixels in range(theme.type_px(looks.BODY), looks.LEAST - 1, -1):
+            words = self.node.attach_new_node("words")
+            self.cut = not self._words(words, Rect(area.x, top, area.w, area.bottom - top), text, hint, pixels)
+            if not self.cut or pixels == looks.LEAST:
+                return
+            words.remove_node()
+
+    def _head(self, area: Rect, number: str, title: str) -> int:
+        """Number in a badge, title beside it; returns where they end."""
+        theme = self.theme
+        badge = self.node.attach_new_node("badge")
+        look = {"size": looks.STRONG, "bold": True}
+        inside = theme.px(9)
+        label = theme.label(badge, area.x + inside, area.y + theme.px(2), number, colour=looks.ON_ACCENT, **look)
+        high = label.leading + theme.px(4)
+        wide = max(high, label.rect.w + 2 * inside)
+        label.path.detach_node()
+        shapes.rounded(badge, area.x, area.y, wide, high, high // 2, looks.ACCENT)
+        label.path.reparent_to(badge)
+        label.put(area.x + (wide - label.rect.w) // 2, label.y)
+        left = area.x + wide + theme.px(10)
+        theme.label(self.node, left, label.y, title, width=area.right - left, lines=1, **look)
+        return area.y + high
+
+    def _words(self, node: NodePath, area: Rect, text: str, hint: str, pixels: int) -> bool:
+        """Text and hint in one type size; whether all of it is shown."""
+        room = area.h // -(-5 * pixels // 4)
+        first = self.theme.label(node, area.x, area.y, text, pixels=pixels, width=area.w, lines=max(1, room))
+        left = room - first.node.get_num_rows()
+        if not hint or left < 1:
+            return first.shown == text and not hint
+        look = {"pixels": pixels, "colour": looks.DIM}
+        second = self.theme.label(node, area.x, first.bottom, hint, width=area.w, lines=left, **look)
+        return first.shown == text and second.shown == hint

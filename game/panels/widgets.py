@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 ALIGNMENTS = {"left": 0.0, "centre": 0.5, "right": 1.0}
 ELLIPSIS = "…"
 
+OFF = 0.75
+"""Panda3D draws a glyph with its texture margin (1) to the right and below and half a texel off (Panda3D 1.10.16, seen on
+the pixels: tests/panels/test_theme.py). A quarter of a pixel more keeps clear of both edges."""
+
 
 class Label:
     """Text at (x, y), the upper left corner (or the upper middle, or upper right, by `align`) of its first line.
@@ -69,8 +73,11 @@ class Label:
             self.text = text
             self.node.set_text(text)
             self._cut()
-            left = self.x - round(self.share * self.node.get_width() * self.pixels)
-            self.path.set_pos(left, 0, -(self.y + self.ascent))
+            self.put(self.rect.x, self.y)
+
+    def put(self, x: int, y: int) -> None:
+        """Its upper left corner, so that every pixel shows one texel of the font's page."""
+        self.path.set_pos(x - OFF, 0, -(y + self.ascent - OFF))
 
     def _cut(self) -> None:
         """Leaves out words at the end until it fits."""
@@ -91,7 +98,8 @@ class Label:
     @property
     def rect(self) -> Rect:
         """Where its lines stand."""
-        width = round(self.node.get_width() * self.pixels)
+        # Panda3D 1.10.16 leaves the width of no text at all uninitialised: NaN has been seen.
+        width = round(self.node.get_width() * self.pixels) if self.text else 0
         height = self.leading * max(1, self.node.get_num_rows())
         return Rect(self.x - round(self.share * width), self.y, width, height)
 
@@ -156,7 +164,8 @@ class Button:
         made = Label(
             self.theme, self.gui, x, 0, text, size=size, colour=colour, bold=bold, width=width, lines=1, align=align
         )
-        made.path.set_z(-((self.rect.h - made.leading) // 2 + made.ascent))
+        made.y = (self.rect.h - made.leading) // 2
+        made.put(made.rect.x, made.y)
         return made
 
     def focus(self, on: bool) -> None:
@@ -173,7 +182,7 @@ def _grounds(strong: bool, chosen: bool) -> tuple[Colour, Colour, Colour, Colour
     """Of a button: at rest, pressed, under the mouse, not to be chosen."""
     if strong:
         return looks.ACCENT, looks.ACCENT_HOVER, looks.ACCENT_HOVER, looks.PRESSED
-    return looks.CARD if chosen else looks.RAISED, looks.PRESSED, looks.HOVER, looks.PRESSED
+    return looks.CHOSEN if chosen else looks.RAISED, looks.PRESSED, looks.HOVER, looks.PRESSED
 
 
 class Bar:
