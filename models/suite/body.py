@@ -15,7 +15,7 @@ from models.distance import gradient, polygons, sample
 from models.patient import Grid, Patient
 from models.solids import Canvas, Lattice, Points, Solid, Values, slab, smooth_intersection
 from models.suite.bake import baked
-from models.suite.figure import TABLE_MM, Figure, Solids, arms, cap, figure, head, legs, supports
+from models.suite.figure import TABLE_MM, Figure, Solids, arms, cap, figure, hair, head, legs, supports
 from models.suite.mesh import Part, Piece
 from models.torso import BEYOND_MM, ENDS_MM, EXPONENT_BACK, EXPONENT_BELLY, FLANK_SHARE
 
@@ -27,7 +27,9 @@ OWN_MM = 95.0
 reached where the torso begins to end."""
 OWN_WIDE_MM = (112.0, 150.0)
 """So far to either side of the midline the skin is the patient's own, and wholly the figure's: a waist and hips at the flanks."""
-SKIN_FACES, CAP_FACES, REST_FACES = 46000, 6000, 7000
+SKIN_FACES, CAP_FACES, HAIR_FACES, REST_FACES = 42000, 7000, 1500, 7000
+PAINTED_MM = 125.0
+"""The painted skin ends so far beyond the outermost spinous tips, below the drape; assumed."""
 LIGHT_MM = (10.0, 25.0, 60.0, 140.0)
 """Ways along the normal at which a vertex is asked how near the next thing is; assumed, by eye."""
 ENDS_Z = (-1170.0, 860.0)  # of the figure, from L4: toes and fingertips; see figure.py
@@ -69,14 +71,28 @@ def body(patient: Patient) -> Piece:
 def build(patient: Patient) -> Piece:
     """The piece, built: skin, cap, and what head and arms lie on."""
     f = figure(patient)
-    around = surroundings(patient)
+    person = field(patient)
+    around = surroundings(patient, person)
     rest, cover = solid_grid(supports(f), SPACING_MM), solid_grid(cap(f), SPACING_MM)
+    skin = shell(person, SKIN_FACES)
+    painted = _painted(patient, skin, f)
     shells = {
-        "skin": shell(field(patient), SKIN_FACES),
+        "skin": used(Shell(skin.vertices, skin.normals, skin.faces[~painted])),
+        "prepped skin": used(Shell(skin.vertices, skin.normals, skin.faces[painted])),
+        "hair": shell(solid_grid(hair(f), SPACING_MM), HAIR_FACES),
         "linen": _gathered(shell(cover, CAP_FACES)),
         "pad": shell(rest, REST_FACES),
     }
     return Piece("body", tuple(part(material, found, around) for material, found in shells.items()))
+
+
+def _painted(patient: Patient, skin: Shell, f: Figure) -> NDArray[np.bool_]:
+    """(F,) the triangles of the back that were painted with antiseptic: round all levels, farther than any opening reaches."""
+    tips = [float(v.spinous_tip[2]) for v in patient.vertebrae.values()]
+    at = skin.vertices[skin.faces].mean(axis=1)
+    wide = np.abs(at[:, 0] - f.middle) < 0.8 * f.half_width
+    long = (at[:, 2] > min(tips) - PAINTED_MM) & (at[:, 2] < max(tips) + PAINTED_MM)
+    return np.asarray(wide & long & (at[:, 1] > (f.back + f.table) / 2))
 
 
 def digest(patient: Patient) -> str:
@@ -105,7 +121,7 @@ def light(around: Grid, vertices: Array, normals: Array) -> Array:
     way gone along it. Source: A. Evans 2006, ambient occlusion by a distance field."""
     lost = np.zeros(len(vertices))
     for way in LIGHT_MM:
-        lost += np.clip(1.0 - _beyond(around, vertices + way * normals) / way, 0.0, 1.0)
+        lost += np.clip(1.0 - beyond(around, vertices + way * normals) / way, 0.0, 1.0)
     return np.asarray(1.0 - 0.85 * lost / len(LIGHT_MM))
 
 
@@ -131,10 +147,9 @@ def field(patient: Patient) -> Grid:
     return canvas.lattice.grid(canvas.values)
 
 
-def surroundings(patient: Patient) -> Grid:
-    """About the distance [mm] to person, cap, cushions and table together."""
+def surroundings(patient: Patient, person: Grid) -> Grid:
+    """About the distance [mm] to person (their field), cap, cushions and table together."""
     f = figure(patient)
-    person = field(patient)
     canvas = Canvas(_lattice(f))
     canvas.values = person.values.copy()
     middle = table_centre_mm(patient) - (0.0, 100.0, 0.0)
@@ -186,7 +201,7 @@ def _own_skin(canvas: Canvas, patient: Patient, middle: float) -> None:
     away = np.clip(np.maximum(low - p[2], p[2] - high) / np.float32(passage), 0.0, 1.0)
     aside = (np.abs(p[0] - np.float32(middle)) - OWN_WIDE_MM[0]) / (OWN_WIDE_MM[1] - OWN_WIDE_MM[0])
     share = _falling(away) * _falling(np.clip(aside, 0.0, 1.0))
-    own = _beyond(patient.skin, np.stack(np.broadcast_arrays(*p), axis=-1))
+    own = beyond(patient.skin, np.stack(np.broadcast_arrays(*p), axis=-1))
     canvas.values[window] = share * own + (1.0 - share) * canvas.values[window]
 
 
@@ -195,7 +210,7 @@ def _falling(t: NDArray[np.floating]) -> Values:
     return np.asarray(1.0 - t * t * (3.0 - 2.0 * t), dtype=np.float32)
 
 
-def _beyond(grid: Grid, points: NDArray[np.floating]) -> Values:
+def beyond(grid: Grid, points: NDArray[np.floating]) -> Values:
     """The grid's value at points (..., 3), and outside of it the value at its edge plus the way to it."""
     far = grid.origin + grid.spacing * (np.array(grid.values.shape) - 1)
     way = np.linalg.norm(points - np.clip(points, grid.origin, far), axis=-1)
@@ -228,10 +243,17 @@ def _gathered(found: Shell) -> Shell:
     """The cap as thin cloth gathered toward its edge: pleats round the axis from nape to crown."""
     middle = found.vertices.mean(axis=0)
     x, y, z = (found.vertices - middle).T
-    turn, down = np.arctan2(x, y), np.clip((30.0 - z) / 90.0, 0.0, 1.0)
-    folds = np.sin(17 * turn + 1.3 * np.sin(5 * turn)) + 0.6 * np.sin(29 * turn + 2.0 + z / 40.0)
-    moved = found.vertices + (1.5 * down * folds)[:, None] * found.normals
+    turn, down = np.arctan2(x, y), np.clip((35.0 - z) / 80.0, 0.0, 1.0)
+    folds = np.sin(13 * turn + 1.3 * np.sin(5 * turn)) + 0.5 * np.sin(21 * turn + 2.0 + z / 40.0)
+    crumpled = np.sin(x / 17.0 + 2.0 * np.sin(z / 23.0)) * np.sin(y / 19.0 + 1.5 * np.sin(x / 29.0))
+    moved = found.vertices + (1.3 * down * folds + 0.7 * crumpled)[:, None] * found.normals
     return Shell(moved, normals_of(moved, found.faces), found.faces)
+
+
+def used(found: Shell) -> Shell:
+    """The shell without the vertices that no triangle names."""
+    kept, faces = np.unique(found.faces, return_inverse=True)
+    return Shell(found.vertices[kept], found.normals[kept], faces.reshape(-1, 3).astype(np.int32))
 
 
 def normals_of(vertices: Array, faces: NDArray[np.int32]) -> Array:

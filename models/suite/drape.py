@@ -4,15 +4,15 @@ In: a Patient and the name of a level. Out: `Piece` "drape", patient frame, mm, 
 The sheet is let fall on body and table (cloth.py); round its opening it sticks to the skin. Not here: the body (body.py).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.distance import sample
+from models.distance import gradient, sample
 from models.patient import Grid, Patient
 from models.suite.bake import baked
-from models.suite.body import Shell, digest, field, part, surroundings, table_centre_mm
+from models.suite.body import Shell, beyond, digest, field, part, surroundings, table_centre_mm, used
 from models.suite.cloth import Support, settle
 from models.suite.figure import TABLE_MM, figure
 from models.suite.mesh import Piece
@@ -25,28 +25,22 @@ OPENING_MM = (75.0, 90.0)  # half width and half length of the opening: 15 x 18 
 STUCK_MM = 25.0  # width of the adhesive round the opening; assumed
 HALF_WIDTH_MM = 515.0  # of the sheet: hangs about 0.15 m over the sides
 HEAD_END_MM = 335.0  # from L4: at the shoulder blades
-BEYOND_FOOT_MM = 130.0  # hangs so far over the table's end
-RAIL_MM = 37.0  # the table's rails stand out so far from its pad (models/suite/table.py)
+BEYOND_FOOT_MM = 160.0  # hangs so far over the table's end
+RAIL_MM = 37.0  # the table's rails stand out so far from its pad (models/suite/table.py); its foot end has as much room
 EDGE_MM = 42.0  # radius at which the cloth goes round them
 GAP_MM = 4.0  # cloth's middle above what it lies on
-HALF_MM = 1.2  # of the cloth's thickness
+HALF_MM, SEWN_MM = 0.8, 1.5  # half the cloth's thickness, and where it is sewn; assumed
+STRIP_MM = 10.0  # width of the sewn strip round the opening; assumed
+RIM_LIGHT = 0.75  # share of light at the cloth's edge, by eye
 STEPS = (1100, 600)  # of the fall: coarse, fine
-FULLNESS = 0.06  # the hem is by this share longer than the sheet's middle, as worn cloth is: it hangs in folds; assumed
+FULLNESS = 0.09  # the hem is by this share longer than the sheet's middle, as worn cloth is: it hangs in folds; assumed
 CREASE_MM = (
     1.4,
     190.0,
     240.0,
 )  # height of the creases left from folding, and how far apart they are across and along; assumed
-LINKS = (  # (columns, rows, share taken back a sweep): threads, diagonals, bending
-    (0, 1, 1.0),
-    (1, 0, 1.0),
-    (1, 1, 0.25),
-    (1, -1, 0.25),
-    (0, 2, 0.06),
-    (2, 0, 0.06),
-    (0, 4, 0.01),
-    (4, 0, 0.01),
-)
+LINKS = ((0, 1, 1.0), (1, 0, 1.0), (1, 1, 0.25), (1, -1, 0.25), (0, 2, 0.07), (2, 0, 0.07))
+"""(columns, rows, share taken back a sweep): threads, diagonals, bending; assumed, by eye."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +106,19 @@ def laid(patient: Patient, target: str, body: Grid) -> tuple[Sheet, Array]:
         (fine.across - coarse.across[0]) / COARSE_MM, (fine.along - coarse.along[0]) / COARSE_MM, indexing="ij"
     )
     start = np.stack([map_coordinates(rest[..., n], at, order=1, mode="nearest") for n in range(3)], axis=-1)
-    return fine, _fallen(patient, target, fine, start, body, STEPS[1])
+    return fine, _smoothed(_fallen(patient, target, fine, start, body, STEPS[1]), fine.there)
+
+
+def _smoothed(points: Array, there: NDArray[np.bool_]) -> Array:
+    """The sheet without the saw teeth of single threads: each point half way to the mean of its neighbours, twice; edges stay."""
+    inner = there.copy()
+    inner[[0, -1]], inner[:, [0, -1]] = False, False
+    for n, axis in ((1, 0), (-1, 0), (1, 1), (-1, 1)):
+        inner &= np.roll(there, n, axis)
+    for _ in range(2):
+        mean = sum(np.roll(points, n, axis) for n, axis in ((1, 0), (-1, 0), (1, 1), (-1, 1))) / 4.0
+        points = np.where(inner[..., None], 0.5 * (points + mean), points)
+    return points
 
 
 def _fallen(patient: Patient, target: str, flat: Sheet, start: Array, body: Grid, steps: int) -> Array:
@@ -123,7 +129,7 @@ def _fallen(patient: Patient, target: str, flat: Sheet, start: Array, body: Grid
     stuck = (np.abs(u) < OPENING_MM[0] + STUCK_MM) & (np.abs(v) < OPENING_MM[1] + STUCK_MM)
     goal = start.copy()
     goal[stuck] = np.stack([x + u, _skin_height(patient, x + u, z + v) + GAP_MM / 2, z + v], axis=-1)[stuck]
-    block = np.array([table[0], TABLE_MM[0] + RAIL_MM, table[2], TABLE_MM[1], table[1], EDGE_MM])
+    block = np.array([table[0], TABLE_MM[0] + RAIL_MM, table[2], TABLE_MM[1] + RAIL_MM, table[1], EDGE_MM])
     support = Support(body.values, body.origin, body.spacing, block, GAP_MM)
     flat_points, flat_goal = start.reshape(-1, 3), goal.reshape(-1, 3)
     return settle(flat_points, stuck.ravel(), flat_goal, *links(flat), support, steps).reshape(start.shape)
@@ -146,15 +152,46 @@ def drape(patient: Patient, target: str) -> Piece:
 
 def build(patient: Patient, target: str) -> Piece:
     """The piece, built."""
-    flat, middle = laid(patient, target, field(patient))
-    middle = middle + _creases(flat)[..., None] * _normals(middle)
-    normals = _normals(middle)
-    upper = Shell((middle + HALF_MM * normals).reshape(-1, 3), normals.reshape(-1, 3), _cells(flat.there))
+    person = field(patient)
+    flat, middle = laid(patient, target, person)
+    middle = _clear(person, middle + _creases(flat)[..., None] * _normals(middle))
+    normals, half = _normals(middle), _half(flat)[..., None]
+    top, bottom = ((middle + side * half * normals).reshape(-1, 3) for side in (1.0, -1.0))
+    outward = normals.reshape(-1, 3)
+    cells = _cells(flat.there)
     below = _cells(flat.there & _seen_from_below(flat, middle[..., 1] - figure(patient).table))
-    lower = Shell((middle - HALF_MM * normals).reshape(-1, 3), -normals.reshape(-1, 3), below[:, ::-1])
-    rim = _rim(upper, lower, _edges(upper.faces))
-    around = surroundings(patient)
-    return Piece("drape", tuple(part("drape", _used(found), around) for found in (upper, lower, rim)))
+    border = _bordering(flat).ravel()[cells].all(axis=1)
+    around = surroundings(patient, person)
+    parts = [
+        part(material, used(shell), around)
+        for material, shell in (
+            ("drape", Shell(top, outward, cells[~border])),
+            ("linen", Shell(top, outward, cells[border])),
+            ("drape", Shell(bottom, -outward, below[:, ::-1])),
+        )
+    ]
+    rim = part("drape", _rim(top, bottom, _edges(cells)), around)
+    return Piece("drape", (*parts, replace(rim, shade=np.full(len(rim.vertices), RIM_LIGHT, dtype=np.float32))))
+
+
+def _clear(body: Grid, middle: Array) -> Array:
+    """The sheet's middle lifted where less than half the gap is left between it and the skin."""
+    short = np.maximum(0.6 * GAP_MM - beyond(body, middle), 0.0)[..., None]
+    slope = gradient(body, middle)
+    return np.asarray(middle + short * slope / np.maximum(np.linalg.norm(slope, axis=-1, keepdims=True), 0.3))
+
+
+def _half(flat: Sheet) -> Array:
+    """(C, R) half the cloth's thickness: more where it is turned over and sewn, at hem and opening."""
+    sewn = np.zeros(flat.there.shape, dtype=bool)
+    sewn[:2], sewn[-2:], sewn[:, :2], sewn[:, -2:] = True, True, True, True
+    return np.where(sewn | _bordering(flat), SEWN_MM, HALF_MM)
+
+
+def _bordering(flat: Sheet) -> NDArray[np.bool_]:
+    """(C, R) the strip round the opening."""
+    u, v = np.abs(flat.across)[:, None], np.abs(flat.along)[None, :]
+    return np.asarray(flat.there & (u < OPENING_MM[0] + STRIP_MM + 1) & (v < OPENING_MM[1] + STRIP_MM + 1))
 
 
 def _seen_from_below(flat: Sheet, above: Array) -> NDArray[np.bool_]:
@@ -200,18 +237,12 @@ def _edges(faces: NDArray[np.int32]) -> NDArray[np.int32]:
     return edges[~np.isin(key, back)]
 
 
-def _rim(upper: Shell, lower: Shell, edges: NDArray[np.int32]) -> Shell:
+def _rim(top: Array, bottom: Array, edges: NDArray[np.int32]) -> Shell:
     """The cloth's edge between upper and lower side."""
     a, b = edges[:, 0], edges[:, 1]
-    corners = np.stack([upper.vertices[a], lower.vertices[a], lower.vertices[b], upper.vertices[b]], axis=1)
+    corners = np.stack([top[a], bottom[a], bottom[b], top[b]], axis=1)
     out = np.cross(corners[:, 1] - corners[:, 0], corners[:, 3] - corners[:, 0])
     out = out / np.linalg.norm(out, axis=-1, keepdims=True)
     first = 4 * np.arange(len(edges), dtype=np.int32)[:, None]
     faces = np.concatenate([first + np.array([[0, 1, 2]]), first + np.array([[0, 2, 3]])]).astype(np.int32)
     return Shell(corners.reshape(-1, 3), np.repeat(out, 4, axis=0), faces)
-
-
-def _used(found: Shell) -> Shell:
-    """The shell without the vertices that no triangle names."""
-    used, faces = np.unique(found.faces, return_inverse=True)
-    return Shell(found.vertices[used], found.normals[used], faces.reshape(-1, 3).astype(np.int32))

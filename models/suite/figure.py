@@ -56,16 +56,17 @@ def figure(patient: Patient) -> Figure:
         table=float(low[1]) + SINK_MM,
         pelvis=float(patient.vertebrae[nearest].centre[2]) - LEVEL_MM * steps,
         half_width=float(high[0] - low[0]) / 2,
-        back=float(np.mean([_back(patient, middle, v.spinous_tip[2]) for v in patient.vertebrae.values()])),
+        back=_back(patient, middle),
         girth=float(np.clip(float(high[0] - low[0]) / WIDTH_MM, 0.85, 1.35)),
     )
 
 
-def _back(patient: Patient, x: float, z: float) -> float:
-    """y of the skin behind a point of the midline."""
+def _back(patient: Patient, x: float) -> float:
+    """Mean y of the skin behind the spinous tips, x mm left of the origin."""
     y = np.arange(0.0, 260.0, 0.5)
-    outside = sample(patient.skin, np.stack([np.full_like(y, x), y, np.full_like(y, z)], axis=-1)) > 0.0
-    return float(y[int(np.argmax(outside))])
+    z = np.array([v.spinous_tip[2] for v in patient.vertebrae.values()])
+    at = np.stack(np.broadcast_arrays(x, y[None, :], z[:, None]), axis=-1)
+    return float(y[np.argmax(sample(patient.skin, at) > 0.0, axis=1)].mean())
 
 
 def head(f: Figure) -> Solids:
@@ -182,7 +183,12 @@ def _leg(f: Figure, side: float) -> Iterator[tuple[Solid, float]]:
         aside = wide + 4 + (toe - 2) * 17.0
         size = 12.5 if toe == 0 else 10.0 - 0.4 * toe
         root = f.at(side * aside, 26, -1085)
-        yield limb(root, root - np.array([0.0, 8.0, 44.0 - 4.5 * toe]), ((size + 1, size + 1), (size, size)), up=(0, 1, 0)), 6.0
+        yield (
+            limb(
+                root, root - np.array([0.0, 8.0, 44.0 - 4.5 * toe]), ((size + 1, size + 1), (size, size)), up=(0, 1, 0)
+            ),
+            6.0,
+        )
 
 
 def supports(f: Figure) -> Solids:
@@ -229,4 +235,13 @@ def cap(f: Figure) -> Solids:
         (ellipsoid(f.at(0, mid + 8, 610), (87, 99, 92)), 0.0),
         (ellipsoid(f.at(0, mid + 40, 606), (72, 70, 84)), 30.0),
         *((ellipsoid(f.at(side * 77, mid + 4, 572), (14, 24, 34)), 16.0) for side in (1.0, -1.0)),  # over the ears
+    ]
+
+
+def hair(f: Figure) -> Solids:
+    """What shows of the hair below the cap, at the nape."""
+    mid = min(0.58 * (f.back - f.table), 126.0)
+    return [
+        (ellipsoid(f.at(0, mid + 20, 580), (71, 76, 74)), 0.0),
+        (ellipsoid(f.at(0, mid + 26, 538), (46, 40, 34)), 24.0),
     ]

@@ -23,6 +23,7 @@ class Material:
 
 MATERIALS: dict[str, Material] = {
     "skin": Material((0.60, 0.36, 0.27), 0.55),
+    "prepped skin": Material((0.50, 0.235, 0.105), 0.42),  # painted with antiseptic
     "hair": Material((0.10, 0.07, 0.05), 0.60),
     "drape": Material((0.08, 0.24, 0.30), 0.90),
     "linen": Material((0.62, 0.68, 0.70), 0.90),

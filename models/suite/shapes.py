@@ -73,18 +73,21 @@ def _grid(rows: int, columns: int, closed: bool = False) -> Faces:
 
 
 def box(x: float, y: float, z: float, bevel: float = 0.004, steps: int = 1, grid: float = 0.0) -> Shape:
-    """A box about the origin whose edges are rounded with radius `bevel` in 2 * steps facets.
+    """A box about the origin; its edges are rounded with radius `bevel` in 1, 2, 4 facets for 1, 2, 3 steps (bevel 0: sharp).
 
-    grid > 0: flats are cut into squares of about that size, so that they can carry shade.
+    grid > 0: flats are cut into squares of about that size, so that they can carry shade; then at least 2 steps.
     """
     half = np.array([x, y, z]) / 2
     bevel = min(bevel, float(half.min()) * 0.999)
-    quarter = np.tan(np.linspace(0.0, np.pi / 4, steps + 1))
+    if bevel > 0 and steps == 1 and grid == 0.0:
+        return _chamfered(half, bevel)
+    facets = max(steps - 1, 1) if bevel > 0 else 0
+    quarter = np.tan(np.linspace(0.0, np.pi / 4, facets + 1))
     slope, side = [], []
     for length in 2 * (half - bevel):
         cuts = np.linspace(-1.0, 1.0, int(np.ceil(length / grid)) + 1)[1:-1] if grid > 0 else np.empty(0)
         slope.append(np.concatenate([-quarter[::-1], 0.0 * cuts, quarter]))
-        side.append(np.concatenate([np.full(steps + 1, -1.0), cuts, np.full(steps + 1, 1.0)]))
+        side.append(np.concatenate([np.full(facets + 1, -1.0), cuts, np.full(facets + 1, 1.0)]))
     vertices, faces, count = [], [], 0
     for axis in range(3):
         one, two = (axis + 1) % 3, (axis + 2) % 3
@@ -99,6 +102,33 @@ def box(x: float, y: float, z: float, bevel: float = 0.004, steps: int = 1, grid
             vertices.append((core * (half - bevel) + bevel * way).reshape(-1, 3))
             count += len(vertices[-1])
     return _solid(np.concatenate(vertices), np.concatenate(faces))
+
+
+def _chamfered(half: Array, bevel: float) -> Shape:
+    """A box with one flat facet along each edge: 44 triangles, which normals weighed by area make look round."""
+    vertices = np.empty((2, 2, 2, 3, 3))  # corner (x, y, z), the face it belongs to, place
+    for corner in np.ndindex(2, 2, 2):
+        sign = 2.0 * np.array(corner) - 1.0
+        vertices[corner] = sign * (half - bevel * (1 - np.eye(3)))
+    number = np.arange(24).reshape(2, 2, 2, 3)
+    quads = []
+    for axis in range(3):
+        one, two = (axis + 1) % 3, (axis + 2) % 3
+        for s in (0, 1):
+            flat = np.take(number[..., axis], s, axis=axis)  # (2, 2)
+            quads.append([flat[0, 0], flat[1, 0], flat[1, 1], flat[0, 1]])
+            for t in (0, 1):  # the edge along `axis` between the faces of `one` and `two`
+                at = [slice(None)] * 3
+                at[one], at[two] = slice(s, s + 1), slice(t, t + 1)
+                edge = number[tuple(at)].reshape(2, 3)
+                quads.append([edge[0, one], edge[1, one], edge[1, two], edge[0, two]])
+    squares = np.array(quads)
+    faces = np.concatenate([squares[:, [0, 1, 2]], squares[:, [0, 2, 3]], number.reshape(8, 3)])
+    points = vertices.reshape(-1, 3)
+    a, b, c = (points[faces[:, i]] for i in range(3))
+    inward = (np.cross(b - a, c - a) * (a + b + c)).sum(-1) < 0
+    faces[inward] = faces[inward][:, ::-1]
+    return _solid(points, faces)
 
 
 def block(low: ArrayLike, high: ArrayLike, bevel: float = 0.004, steps: int = 1, grid: float = 0.0) -> Shape:
