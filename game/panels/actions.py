@@ -56,7 +56,9 @@ def refusal(actions: Sequence[Action], id: str, key: str) -> str | None:
     if key in RESERVED:
         return f"{shown(key)} stays as it is: {RESERVED[key]}. Press another key."
     other = holder(actions, id, key)
-    return None if other is None else f"{shown(key)} is taken by “{other.label}”. Press another key, or change that first."
+    return (
+        None if other is None else f"{shown(key)} is taken by “{other.label}”. Press another key, or change that first."
+    )
 
 
 def changed(actions: Sequence[Action], id: str, key: str) -> tuple[Action, ...]:

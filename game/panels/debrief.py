@@ -184,7 +184,7 @@ class DebriefPage(Page):
         )
         bar.show(line.points / line.of if line.of > 0 else 0.0)
         left = bar.rect.x - px(12)
-        sign = "– " if lost else "✓ "
+        sign = "- " if lost else "✓ "
         y = theme.label(block, 0, 0, sign + line.title, size=looks.SMALL, bold=True, width=left, lines=2).bottom
         inner = px(16)
         y = theme.label(

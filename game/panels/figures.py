@@ -28,6 +28,8 @@ Assumed (display only)."""
 LEAST_N = 1.0
 """Below this no arrow: assumed."""
 
+MINUS, TIMES, NONE = "\N{MINUS SIGN}", "\N{MULTIPLICATION SIGN}", "\N{EN DASH}"
+
 CAPTIONS = {
     "xray": "X-ray ○",
     "dose": "Dose",
@@ -48,8 +50,8 @@ TALL = (("xray", "dose", "arm", "time", "cement", "injected", "skin", "bone", "s
 LONGEST = {
     "xray": "59:59 · 9999 pulses",
     "dose": "99.9 mGy · 99.99 Gy·cm²",
-    "arm": "O +120°  T −45°  S −15°",
-    "time": "1:23:45  (× 20)",
+    "arm": f"O +120°  T {MINUS}45°  S {MINUS}15°",
+    "time": f"1:23:45  ({TIMES} 20)",
     "cement": "12:34 toothpaste",
     "skin": "123.4 mm",
     "injected": "10.0 ml · 9999 kPa",
@@ -70,9 +72,9 @@ def clock(seconds: float) -> str:
 
 
 def angle(degrees: float) -> str:
-    """'+12°', '−5°', '0°'."""
+    """'+12°', '0°', and with a minus sign as wide as the plus."""
     whole = round(degrees)
-    return f"{'+' if whole > 0 else '−' if whole < 0 else ''}{abs(whole)}°"
+    return f"{'+' if whole > 0 else MINUS if whole < 0 else ''}{abs(whole)}°"
 
 
 def oclock(degrees: float) -> str:
@@ -88,11 +90,11 @@ def texts(readout: Mapping[str, Any], bevel: float | None, pace: float) -> dict[
         "xray": f"{clock(readout['fluoroscopy_s'])} · {readout['pulses']} pulses",
         "dose": f"{readout['kerma_mgy']:.1f} mGy · {readout['kap_gy_cm2']:.2f} Gy·cm²",
         "arm": f"O {angle(readout['orbital'])}  T {angle(readout['tilt'])}  S {angle(readout['swivel'])}",
-        "time": clock(readout["t_s"]) + (f"  (× {pace:.0f})" if pace > 1.5 else ""),
+        "time": clock(readout["t_s"]) + (f"  ({TIMES} {pace:.0f})" if pace > 1.5 else ""),
         "cement": "not mixed" if cement is None else f"{clock(cement)} {readout['sample']}",
-        "bevel": "–" if bevel is None else oclock(bevel),
+        "bevel": NONE if bevel is None else oclock(bevel),
         "skin": f"{readout['skin_mm']:.1f} mm",
-        "bone": f"{readout['depth_mm']:.1f} mm" if has_bone else "–",
+        "bone": f"{readout['depth_mm']:.1f} mm" if has_bone else NONE,
         "stylet": "in" if readout["stylet"] else "out",
         "injected": f"{readout['injected_ml']:.1f} ml · {readout['pressure_kpa']:.0f} kPa",
     }

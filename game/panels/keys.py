@@ -93,9 +93,7 @@ class KeysPage(Page):
         star = "" if action.key == action.default else "* "
         words = "press a key …" if waits else star + keyed.shown(action.key)
         colour = looks.WARN if waits else looks.ACCENT
-        key = theme.label(
-            button.gui, rect.w - pad, y, words, size=looks.SMALL, bold=True, colour=colour, align="right"
-        )
+        key = theme.label(button.gui, rect.w - pad, y, words, size=looks.SMALL, bold=True, colour=colour, align="right")
         wide = rect.w - 3 * pad - key.rect.w
         theme.label(button.gui, pad, y, action.label, size=looks.SMALL, width=wide, lines=1)
 
@@ -123,15 +121,13 @@ class KeysPage(Page):
 
     def _reset(self) -> None:
         given = self.reset()
-        self.actions = tuple(given) if given is not None else tuple(
-            action for each in self.actions for action in keyed.changed([each], each.id, each.default)
+        self.actions = (
+            tuple(given)
+            if given is not None
+            else tuple(action for each in self.actions for action in keyed.changed([each], each.id, each.default))
         )
         self.waiting, self.said = None, "All keys are as they were at first."
         self.rebuild()
-
-    def key(self, key: str) -> None:
-        """As any page; Escape goes back."""
-        super().key(key)
 
     def escape(self) -> None:
         """Back."""
@@ -161,33 +157,40 @@ class KeyStrip:
             self._draw()
 
     def _draw(self) -> None:
-        self.node.node().remove_all_children()
-        self.drawn = 0
+        """In the largest type in which all fit, down to the least."""
         if self.rect is None:
             return
-        theme, rect = self.theme, self.rect
-        gap, row = theme.px(16), theme.line(looks.SMALL) + theme.px(8)
+        for pixels in range(self.theme.type_px(looks.SMALL), looks.LEAST - 1, -1):
+            self.node.node().remove_all_children()
+            self.drawn = self._flow(self.rect, pixels)
+            if self.drawn == len(self.pairs):
+                return
+
+    def _flow(self, rect: Rect, pixels: int) -> int:
+        """Line by line; returns how many found room."""
+        theme = self.theme
+        gap, row = theme.px(14), -(-5 * pixels // 4) + theme.px(8)
         x, y = rect.x, rect.y
-        for key, words in self.pairs:
+        for number, (key, words) in enumerate(self.pairs):
             item = self.node.attach_new_node("item")
             wide = 0
             for name in key.split():
-                wide += self._cap(item, wide, keyed.shown(name)) + theme.px(3)
-            label = theme.label(item, wide + theme.px(3), theme.px(2), words, size=looks.SMALL, colour=looks.DIM)
+                wide += self._cap(item, wide, keyed.shown(name), pixels) + theme.px(3)
+            label = theme.label(item, wide + theme.px(3), theme.px(2), words, pixels=pixels, colour=looks.DIM)
             if x > rect.x and x + label.rect.right > rect.right:
                 x, y = rect.x, y + row
             if y + row > rect.bottom + theme.px(4) or x + label.rect.right > rect.right:
                 item.remove_node()
-                return
+                return number
             item.set_pos(x, 0, -y)
             x += label.rect.right + gap
-            self.drawn += 1
+        return len(self.pairs)
 
-    def _cap(self, item: NodePath, x: int, name: str) -> int:
+    def _cap(self, item: NodePath, x: int, name: str, pixels: int) -> int:
         """A key's cap at x; its width."""
         theme = self.theme
         pad = theme.px(6)
-        label = theme.label(item, x + pad, theme.px(2), name, size=looks.SMALL, bold=True)
+        label = theme.label(item, x + pad, theme.px(2), name, pixels=pixels, bold=True)
         wide, high = max(label.rect.w + 2 * pad, label.leading), label.leading + theme.px(4)
         label.path.detach_node()
         shapes.bordered(item, x, 0, wide, high, theme.px(4), looks.RAISED, looks.EDGE, max(1, theme.px(1)))

@@ -14,6 +14,9 @@ ARRANGEMENTS = ("room", "monitors")
 MARGIN, CAPTION = 8, 28
 """Between rectangles; the line above a picture, which names it."""
 
+NARROW = 640
+"""Where the left part is narrower, the step stands above the reference, not beside it."""
+
 FIGURES = 160
 """Least height of the figures under the live picture."""
 
@@ -105,11 +108,16 @@ def _room(width: int, height: int) -> Layout:
     live = Rect(width - m - side, m + caption, side, side)
     figures = Rect(live.x, live.bottom + m, side, height - 2 * m - live.bottom)
     left = live.x - 2 * m
-    held = min(round(0.29 * height), left // 2)
+    held = min(round(0.29 * height), 2 * left // 5)
     reference = Rect(m, height - m - held, held, held)
-    room = Rect(m, m, left, reference.y - caption - 2 * m)
     beside = Rect(reference.right + m, reference.y - caption, left - held - m, held + caption)
-    return Layout(room, live, reference, figures, *_step_and_keys(beside, m, round(86 * u)), caption)
+    if left >= round(NARROW * u):
+        step, keys = _step_and_keys(beside, m, round(86 * u))
+    else:  # a step beside the reference would be a column of single words
+        high = round(136 * u)
+        step, keys = Rect(m, beside.y - m - high, left, high), beside
+    room = Rect(m, m, left, min(step.y, beside.y) - 2 * m)
+    return Layout(room, live, reference, figures, step, keys, caption)
 
 
 def _monitors(width: int, height: int) -> Layout:

@@ -27,6 +27,7 @@ class Message:
         self.node: NodePath | None = None
         self.text = ""
         self.until = 0.0
+        self.within: Rect | None = None  # where it stands at the top of; None: the window
         theme.base.taskMgr.add(self._fade, "message")
 
     def tell(self, text: str, kind: str = "notice") -> None:
@@ -37,10 +38,11 @@ class Message:
         self.until = theme.now() + STAYS_S[kind]
         self.node = theme.over.attach_new_node("message")
         pad = theme.px(14)
-        most = min(theme.px(900), theme.width - 2 * theme.px(40) - 2 * pad)
+        area = self.within or Rect(0, 0, theme.width, theme.height)
+        most = min(theme.px(900), area.w - 2 * theme.px(16) - 2 * pad)
         label = theme.label(self.node, 0, 0, MARKS[kind] + text, width=most, lines=4)
         w, h = label.rect.w + 2 * pad, label.rect.h + 2 * theme.px(10)
-        x, y = (theme.width - w) // 2, theme.px(44)
+        x, y = area.x + (area.w - w) // 2, area.y + theme.px(16)
         edge = looks.BAD if kind == "error" else looks.ACCENT
         label.path.detach_node()
         shapes.bordered(self.node, x, y, w, h, theme.px(looks.RADIUS), looks.CARD, edge, max(1, theme.px(2)))
@@ -125,7 +127,7 @@ class PausePage(_Box):
             ("resume", "Go on", self.resume),
             ("keys", "Keys …", self.keys),
             ("settings", "Settings …", self.settings),
-            ("finish", "End the procedure and see the score …", self.finish),
+            ("finish", "End and see the score …", self.finish),
             ("leave", "Leave without a score …", self.leave),
         ]
 
@@ -135,7 +137,7 @@ class PausePage(_Box):
 
 
 class Confirm(_Box):
-    """A question with two answers; Escape is no. It closes itself before it calls."""
+    """A question with two answers; Escape is no. It closes itself before it calls. `danger`: Return alone says no."""
 
     wide = 480
 
@@ -149,10 +151,13 @@ class Confirm(_Box):
         words: str = "",
         yes_text: str = "Yes",
         no_text: str = "No",
+        danger: bool = False,
     ) -> None:
         self.title, self.words = question, words
         self.yes, self.no, self.texts = yes, no, (yes_text, no_text)
         super().__init__(theme)
+        if danger:
+            self.focus("no")
 
     def choices(self) -> list[tuple[str, str, Callable[[], None]]]:
         """Yes, no."""

@@ -7,8 +7,8 @@ direction, Tab to the next, Return presses; Escape is what `escape` says.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from direct.gui import DirectGuiGlobals as DGG
 from direct.gui.DirectFrame import DirectFrame
+from direct.gui.DirectGuiGlobals import ENTER, NORMAL
 from panda3d.core import NodePath, PGButton
 
 from game.panels import looks
@@ -88,7 +88,7 @@ class Page:
             parent=theme.root,
             frameSize=(0, theme.width, -theme.height, 0),
             frameColor=self.ground,
-            state=DGG.NORMAL,
+            state=NORMAL,
             suppressMouse=1,
             sortOrder=PAGES + theme.pages.index(self),
         )
@@ -113,7 +113,7 @@ class Page:
     def button(self, name: str, rect: Rect, text: str, press: Callable[[], Any], **look: Any) -> Button:
         """A button of the page, known by `name` to keyboard and tests."""
         made = self.theme.button(self.root, rect, text, press, **look)
-        made.gui.bind(DGG.ENTER, lambda _: self.focus(name))
+        made.gui.bind(ENTER, lambda _: self.focus(name))
         self._wheel(made.gui)
         self.buttons[name] = made
         return made

@@ -5,8 +5,9 @@ In: cards and modes as plain data; what to call. Out: `start(card id, mode id)`,
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from panda3d.core import Texture
+from panda3d.core import NodePath, Texture
 
 from game.panels import looks, shapes
 from game.panels.layout import Rect
@@ -83,13 +84,14 @@ class StartPage(Page):
         wide = theme.width - 2 * edge
         top = self._head(edge)
         foot = theme.height - px(28) - px(48)
-        modes_h = px(20) + theme.line(looks.STRONG) + 2 * theme.line(looks.SMALL)
+        each = (wide - gap * (len(self.modes) - 1)) // len(self.modes)
+        lines = self._mode_lines(each)
+        modes_h = px(20) + theme.line(looks.STRONG) + lines * theme.line(looks.SMALL)
         modes_y = foot - px(20) - modes_h
         self._cards(Rect(edge, top, wide, modes_y - theme.line(looks.BODY) - px(24) - top), gap)
         theme.label(self.root, edge, modes_y - theme.line(looks.BODY) - px(6), "How", colour=looks.DIM)
-        each = (wide - gap * (len(self.modes) - 1)) // len(self.modes)
         for number, mode in enumerate(self.modes):
-            self._mode(mode, Rect(edge + number * (each + gap), modes_y, each, modes_h))
+            self._mode(mode, Rect(edge + number * (each + gap), modes_y, each, modes_h), lines)
         line = theme.line(looks.SMALL)
         theme.label(self.root, edge, foot + (px(48) - line) // 2, NOTICE, size=looks.SMALL, colour=looks.DIM)
         begin = Rect(theme.width - edge - px(220), foot, px(220), px(48))
@@ -134,40 +136,32 @@ class StartPage(Page):
             f"card:{card.id}", rect, "", lambda: self._choose(card.id), enabled=card.missing is None, chosen=chosen
         )
         pad = px(14)
-        picture = min(rect.h * 48 // 100, rect.w - 2 * pad)
+        words = button.gui.attach_new_node("words")
+        text = self._card_words(words, card, rect.w - 2 * pad, chosen)
+        most = rect.h - 2 * pad - px(8)
+        picture = max(most // 4, min(rect.h * 52 // 100, most - text))
         self._thumbnail(button, card, Rect(pad, pad, rect.w - 2 * pad, picture))
-        wide = rect.w - 2 * pad
-        text = looks.TEXT if card.missing is None else looks.FAINT
-        dim = looks.DIM if card.missing is None else looks.FAINT
-        mark = "◉ " if chosen else "○ "
-        title = theme.label(
-            button.gui,
-            pad,
-            pad + picture + px(8),
-            mark + card.title,
-            size=looks.STRONG,
-            bold=True,
-            colour=text,
-            width=wide,
-            lines=2,
-        )
-        facts = theme.label(
-            button.gui,
-            pad,
-            title.bottom + px(2),
-            f"{task_text(card)}  ·  {difficulty_text(card.difficulty)}",
-            size=looks.SMALL,
-            colour=looks.ACCENT if card.missing is None else looks.FAINT,
-            width=wide,
-            lines=2,
-        )
-        y = facts.bottom + px(6)
-        if card.missing is not None:
+        words.remove_node()
+        words = button.gui.attach_new_node("words")
+        self._card_words(words, card, rect.w - 2 * pad, chosen, most - picture)
+        words.set_pos(pad, 0, -(pad + picture + px(8)))
+
+    def _card_words(self, node: NodePath, card: Card, wide: int, chosen: bool, high: int | None = None) -> int:
+        """What a card says, cut to `high` pixels; its height."""
+        theme = self.theme
+        px = theme.px
+        here = card.missing is None
+        ink, accent, dim = (looks.TEXT, looks.ACCENT, looks.DIM) if here else (looks.FAINT,) * 3
+        title = ("◉ " if chosen else "○ ") + card.title
+        y = theme.label(node, 0, 0, title, size=looks.STRONG, bold=True, colour=ink, width=wide, lines=2).bottom + px(2)
+        small: dict[str, Any] = {"size": looks.SMALL, "width": wide}
+        facts = f"{task_text(card)}  ·  {difficulty_text(card.difficulty)}"
+        y = theme.label(node, 0, y, facts, colour=accent, lines=2, **small).bottom + px(6)
+        if not here:
             words = f"Not available: {card.missing}"
-            y = theme.label(button.gui, pad, y, words, size=looks.SMALL, colour=looks.WARN, width=wide, lines=4).bottom
-        lines = (rect.h - px(10) - y) // theme.line(looks.SMALL)
-        if lines > 0:
-            theme.label(button.gui, pad, y, card.brief, size=looks.SMALL, colour=dim, width=wide, lines=lines)
+            y = theme.label(node, 0, y, words, colour=looks.WARN, lines=4, **small).bottom
+        lines = 20 if high is None else (high - y) // theme.line(looks.SMALL)
+        return theme.label(node, 0, y, card.brief, colour=dim, lines=lines, **small).bottom if lines > 0 else y
 
     def _thumbnail(self, button: Button, card: Card, rect: Rect) -> None:
         """The case's picture, square, in the middle; without one, its level in large letters."""
@@ -190,7 +184,13 @@ class StartPage(Page):
         side = rect.h
         shapes.picture(button.gui, rect.centre[0] - side // 2, rect.y, side, side, card.thumbnail)
 
-    def _mode(self, mode: Mode, rect: Rect) -> None:
+    def _mode_lines(self, wide: int) -> int:
+        """Lines that the modes' words need, at most 3."""
+        probe, inner = NodePath("probe"), wide - 2 * self.theme.px(14)
+        texts = [self.theme.label(probe, 0, 0, mode.line, size=looks.SMALL, width=inner) for mode in self.modes]
+        return min(3, max(text.node.get_num_rows() for text in texts))
+
+    def _mode(self, mode: Mode, rect: Rect, lines: int) -> None:
         theme = self.theme
         chosen = mode.id == self.mode
         button = self.button(f"mode:{mode.id}", rect, "", lambda: self._switch(mode.id), chosen=chosen)
@@ -208,7 +208,7 @@ class StartPage(Page):
             size=looks.SMALL,
             colour=looks.DIM,
             width=wide,
-            lines=2,
+            lines=lines,
         )
 
     def _choose(self, card: str) -> None:

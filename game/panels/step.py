@@ -3,6 +3,8 @@
 In: texts. Out: a card in the layout's place, in the largest type that shows all of it. Nothing takes the mouse.
 """
 
+from typing import Any
+
 from panda3d.core import NodePath
 
 from game.panels import looks, shapes
@@ -43,42 +45,42 @@ class StepStrip:
         if self.told is None or self.rect is None:
             return
         theme, rect = self.theme, self.rect
-        number, title, text, hint = self.told
         theme.card(self.node, rect, looks.CARD, looks.EDGE)
         pad = theme.px(10)
         area = Rect(rect.x + pad, rect.y + theme.px(8), rect.w - 2 * pad, rect.h - theme.px(12))
-        top = self._head(area, number, title) + theme.px(4)
         for pixels in range(theme.type_px(looks.BODY), looks.LEAST - 1, -1):
             words = self.node.attach_new_node("words")
-            self.cut = not self._words(words, Rect(area.x, top, area.w, area.bottom - top), text, hint, pixels)
+            self.cut = not self._words(words, area, self.told, pixels)
             if not self.cut or pixels == looks.LEAST:
                 return
             words.remove_node()
 
-    def _head(self, area: Rect, number: str, title: str) -> int:
-        """Number in a badge, title beside it; returns where they end."""
+    def _head(self, node: NodePath, area: Rect, number: str, title: str, pixels: int) -> tuple[int, bool]:
+        """Number in a badge, title beside it. Returns where they end, and whether all is shown."""
         theme = self.theme
-        badge = self.node.attach_new_node("badge")
-        look = {"size": looks.STRONG, "bold": True}
+        look: dict[str, Any] = {"pixels": pixels * looks.STRONG // looks.BODY, "bold": True}
         inside = theme.px(9)
-        label = theme.label(badge, area.x + inside, area.y + theme.px(2), number, colour=looks.ON_ACCENT, **look)
+        label = theme.label(node, area.x + inside, area.y + theme.px(2), number, colour=looks.ON_ACCENT, **look)
         high = label.leading + theme.px(4)
         wide = max(high, label.rect.w + 2 * inside)
         label.path.detach_node()
-        shapes.rounded(badge, area.x, area.y, wide, high, high // 2, looks.ACCENT)
-        label.path.reparent_to(badge)
+        shapes.rounded(node, area.x, area.y, wide, high, high // 2, looks.ACCENT)
+        label.path.reparent_to(node)
         label.put(area.x + (wide - label.rect.w) // 2, label.y)
         left = area.x + wide + theme.px(10)
-        theme.label(self.node, left, label.y, title, width=area.right - left, lines=1, **look)
-        return area.y + high
+        beside = theme.label(node, left, label.y, title, width=area.right - left, lines=1, **look)
+        return area.y + high + theme.px(4), beside.shown == title
 
-    def _words(self, node: NodePath, area: Rect, text: str, hint: str, pixels: int) -> bool:
-        """Text and hint in one type size; whether all of it is shown."""
-        room = area.h // -(-5 * pixels // 4)
-        first = self.theme.label(node, area.x, area.y, text, pixels=pixels, width=area.w, lines=max(1, room))
+    def _words(self, node: NodePath, area: Rect, told: tuple[str, str, str, str], pixels: int) -> bool:
+        """Head, text and hint in one type size; whether all of it is shown."""
+        number, title, text, hint = told
+        top, whole = self._head(node, area, number, title, pixels)
+        room = (area.bottom - top) // -(-5 * pixels // 4)
+        first = self.theme.label(node, area.x, top, text, pixels=pixels, width=area.w, lines=max(1, room))
+        whole = whole and first.shown == text
         left = room - first.node.get_num_rows()
         if not hint or left < 1:
-            return first.shown == text and not hint
-        look = {"pixels": pixels, "colour": looks.DIM}
+            return whole and not hint
+        look: dict[str, Any] = {"pixels": pixels, "colour": looks.DIM}
         second = self.theme.label(node, area.x, first.bottom, hint, width=area.w, lines=left, **look)
-        return first.shown == text and second.shown == hint
+        return whole and second.shown == hint

@@ -7,8 +7,8 @@ that does nothing when nothing changed, so that they may be told every frame.
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from direct.gui import DirectGuiGlobals as DGG
 from direct.gui.DirectButton import DirectButton
+from direct.gui.DirectGuiGlobals import DISABLED, NORMAL
 from panda3d.core import NodePath, TextNode
 
 from game.panels import looks, shapes
@@ -149,7 +149,7 @@ class Button:
             command=press,
             rolloverSound=None,
             clickSound=None,
-            state=DGG.NORMAL if enabled else DGG.DISABLED,
+            state=NORMAL if enabled else DISABLED,
         )
         self.gui.set_pos(rect.x, 0, -rect.y)
         if text:
@@ -191,9 +191,7 @@ class Bar:
     def __init__(self, theme: "Theme", parent: NodePath, rect: Rect, colour: Colour = looks.ACCENT) -> None:
         self.rect, self.line = rect, max(1, theme.px(1))
         inner = rect.inset(2 * self.line)
-        shapes.bordered(
-            parent, rect.x, rect.y, rect.w, rect.h, theme.px(4), looks.SUNK, looks.EDGE, self.line
-        )
+        shapes.bordered(parent, rect.x, rect.y, rect.w, rect.h, theme.px(4), looks.SUNK, looks.EDGE, self.line)
         self.inner, self.colour = inner, colour
         self.fill = shapes.plain(parent, inner.x, inner.y, 1, inner.h, colour)
         self.fill.hide()

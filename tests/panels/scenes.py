@@ -167,7 +167,9 @@ class Result:
     errors: list[Error]
 
 
-INSTEAD = "Turn the arm until the superior end plate is one sharp line, and take a picture, before you look for the pedicle."
+INSTEAD = (
+    "Turn the arm until the superior end plate is one sharp line, and take a picture, before you look for the pedicle."
+)
 
 
 def result() -> Result:
@@ -196,7 +198,9 @@ def result() -> Result:
     ]
     errors = [
         Error("the tip broke the medial wall of the pedicle by 1.8 mm", "left", True, "Stop, and take an AP view."),
-        Error("cement was injected without a picture for 4.2 s", "left", False, "Keep the pedal down while you inject."),
+        Error(
+            "cement was injected without a picture for 4.2 s", "left", False, "Keep the pedal down while you inject."
+        ),
     ]
     total = round(sum(line.points for line in lines), 1)
     return Result(40.0, total, lines, errors)
@@ -267,8 +271,10 @@ def work(theme: Theme, arrangement: str = "room") -> Work:
 
 def error_over_work(theme: Theme) -> None:
     """A line over the working screen."""
-    work(theme)
-    Message(theme).tell("The arm cannot go further: orbital is at its limit of 100 degrees.", "error")
+    screen = work(theme)
+    message = Message(theme)
+    message.within = screen.places.room
+    message.tell("The arm cannot go further: orbital is at its limit of 100 degrees.", "error")
 
 
 SCENES: dict[str, Callable[[Theme], Any]] = {
