@@ -203,7 +203,7 @@ class Target:
             studio.count,
             wanted,
             WindowProperties.size(size, size),
-            GraphicsPipe.BF_refuse_window,
+            GraphicsPipe.BF_refuse_window | GraphicsPipe.BF_resizeable,
             studio.host.get_gsg(),
             studio.host,
         )
@@ -247,6 +247,11 @@ class Target:
             self.buffer.set_clear_active(PLANES[index], clear)
         self.buffer.set_active(True)
         self.buffer.set_one_shot(True)
+
+    def resize(self, size: int) -> None:
+        """Another size; its textures stay the same objects, and are empty until drawn."""
+        self.size = size
+        self.buffer.set_size(size, size)
 
     def read(self, index: int = 0) -> NDArray[Any]:
         """(size, size, channels) what was drawn last, red first, row 0 on top."""

@@ -89,19 +89,6 @@ def monitor(grey: Grey, pose: Pose, display: Display = UPRIGHT) -> Grey:
     return np.array(image, dtype=np.uint8)
 
 
-FOLLOW_IN, FOLLOW_OUT = 50.0, 40.0
-"""Degrees of orbital beyond which the display turns for a lateral, and below which it turns back: 45, with room for the arm to
-rest near it; assumed."""
-
-
-def following(pose: Pose, now: Display) -> Display:
-    """The display for a pose when `now` is on: that of the nearest preset, posterior up in laterals."""
-    lateral = abs(pose.orbital) > (FOLLOW_IN if now == UPRIGHT else FOLLOW_OUT)
-    if not lateral:
-        return UPRIGHT
-    return PRESETS["left-lateral" if pose.orbital > 0 else "right-lateral"]
-
-
 def png(grey: Grey) -> bytes:
     """A PNG file of a picture."""
     from PIL import Image

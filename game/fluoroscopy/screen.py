@@ -17,8 +17,9 @@ from panda3d.core import LVecBase2f, LVecBase4f, SamplerState, Texture
 
 from game import graphics
 from game.fluoroscopy import display
-from game.fluoroscopy.display import UPRIGHT, Display
+from game.fluoroscopy.display import PRESETS, UPRIGHT, Display
 from game.simulation.simulation import Snapshot
+from models.carm import Pose
 from models.errors import MissingError
 
 if TYPE_CHECKING:
@@ -37,6 +38,10 @@ MARKS = {"LIVE": RED, "HELD": AMBER}
 LETTER, MARK, SMALL, LEAST_PX = 1 / 18, 1 / 34, 1 / 42, 13
 """Heights of side letters, mark and other words as shares of the screen, and the smallest in pixels: legible at 512; chosen by
 eye."""
+
+LATERAL_IN, LATERAL_OUT = 50.0, 40.0
+"""Degrees of orbital beyond which the display turns for a lateral, and below which it turns back: 45, with room for the arm to
+rest near it; assumed."""
 
 EDGE = 0.012
 """Words stay this share of the screen from its edges; chosen by eye."""
@@ -70,6 +75,13 @@ def marker(column: float, row: float, colour: Colour = AMBER, radius: float = 9.
     spokes = [np.array([[np.cos(a), np.sin(a)]]) * [[0.55 * radius], [1.6 * radius]] for a in turn[:32:8]]
     ring = radius * np.stack([np.cos(turn), np.sin(turn)], axis=-1)
     return tuple(Line(shape + np.array([column, row]), colour) for shape in (ring, *spokes))
+
+
+def display_of(pose: Pose, now: Display) -> Display:
+    """The display for a pose when `now` is on: that of the nearest preset, posterior up in laterals."""
+    if abs(pose.orbital) <= (LATERAL_IN if now == UPRIGHT else LATERAL_OUT):
+        return UPRIGHT
+    return PRESETS["left-lateral" if pose.orbital > 0 else "right-lateral"]
 
 
 def turning(turn: Display) -> Array:
@@ -173,10 +185,11 @@ class _Shown:
 class Screen:
     """One monitor's picture. Made after the Live whose texture it shows, so that it is drawn after it in the same frame."""
 
-    def __init__(self, studio: graphics.Studio, size: int = 640) -> None:
+    def __init__(self, studio: graphics.Studio, size: int = 640, picture: int = PIXELS) -> None:
+        """`size`: pixels a side as shown, best those of its place in the window; `picture`: those of the Live's texture."""
         self.studio, self.size = studio, size
-        self._kept = graphics.Target(studio, "kept", PIXELS, 4, kind="byte")
-        self._copy = self._kept.cover("turned", self._turned(UPRIGHT, PIXELS))
+        self._kept = graphics.Target(studio, "kept", picture, 4, kind="byte")
+        self._copy = self._kept.cover("turned", self._turned(UPRIGHT, picture))
         self._face = graphics.Target(studio, "face", size, 4, kind="byte")
         self._picture = self._face.cover("turned", self._turned(UPRIGHT, size))
         self._picture.set_bin("fixed", 0)
@@ -216,11 +229,21 @@ class Screen:
             self._copy.set_shader_input("picture", texture)
             self._kept.once()
         self._now = _Shown(snapshot, turn, lines, texts or Texts())
-        for key, value in self._turned(turn, self.size).items():
+        self._draw()
+
+    def _draw(self) -> None:
+        for key, value in self._turned(self.turn, self.size).items():
             self._picture.set_shader_input(key, value)
-        self._picture.set_shader_input("lit", 0.0 if snapshot is None else 1.0)
+        self._picture.set_shader_input("lit", 0.0 if self.snapshot is None else 1.0)
         self._write()
         self._face.once()
+
+    def resize(self, size: int) -> None:
+        """Another size, drawn in the coming frame; `texture` stays the same object."""
+        if size != self.size:
+            self.size = size
+            self._face.resize(size)
+            self._draw()
 
     def detector_pixel(self, u: float, v: float) -> tuple[float, float]:
         """(column, row) of the 512 detector picture at a place of the shown one (0-1, u right, v up)."""

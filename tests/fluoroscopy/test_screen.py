@@ -15,6 +15,7 @@ from game.fluoroscopy.screen import (
     Screen,
     Texts,
     detector_pixel,
+    display_of,
     display_place,
     dose_text,
     marker,
@@ -183,6 +184,21 @@ def test_a_small_view_of_it_is_its_mean_not_a_picked_pixel(screen, scope):
     assert np.abs(found[inside, inside] - expected).mean() < 0.3 * np.abs(picked - expected).mean()
 
 
+def test_resized_it_is_crisp_at_its_new_size_in_the_same_texture(scope, chart):
+    made, fresh = Screen(scope.studio, 512), Screen(scope.studio, 700)
+    texture = made.texture
+    for each in (made, fresh):
+        each.show(chart[0], SHOT, texts=Texts("LIVE"))
+    drawn(made)
+    made.resize(700)
+    found = drawn(made)
+    assert found.shape == (700, 700, 3)
+    np.testing.assert_array_equal(found, fresh._face.read()[..., :3])
+    assert made.texture is texture and texture.x_size == 700
+    made.close()
+    fresh.close()
+
+
 # ---- which display for which pose
 
 
@@ -190,16 +206,16 @@ def test_a_small_view_of_it_is_its_mean_not_a_picked_pixel(screen, scope):
 def test_a_preset_pose_gets_its_display(name):
     orbital = {"ap": 0.0, "left-lateral": 90.0, "right-lateral": -90.0}[name]
     for now in PRESETS.values():
-        assert display.following(Pose(orbital), now) == PRESETS[name]
+        assert display_of(Pose(orbital), now) == PRESETS[name]
 
 
 def test_near_the_turning_point_the_display_stays_as_it_is():
     lateral = PRESETS["left-lateral"]
     for orbital in (42.0, 45.0, 48.0):
-        assert display.following(Pose(orbital), UPRIGHT) == UPRIGHT
-        assert display.following(Pose(orbital), lateral) == lateral
-    assert display.following(Pose(51.0), UPRIGHT) == lateral
-    assert display.following(Pose(39.0), lateral) == UPRIGHT
+        assert display_of(Pose(orbital), UPRIGHT) == UPRIGHT
+        assert display_of(Pose(orbital), lateral) == lateral
+    assert display_of(Pose(51.0), UPRIGHT) == lateral
+    assert display_of(Pose(39.0), lateral) == UPRIGHT
 
 
 def test_words_are_inside_the_screen_at_every_pose_and_turn(screen):
