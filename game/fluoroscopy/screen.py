@@ -95,10 +95,16 @@ def detector_pixel(u: float, v: float, turn: Display) -> tuple[float, float]:
     return float((right + 0.5) * PIXELS - 0.5), float((down + 0.5) * PIXELS - 0.5)
 
 
+def display_places(pixels: Array, turn: Display) -> Array:
+    """(N, 2) places (0-1, right and down) on the display of detector pixels (N, 2)."""
+    placed: Array = ((pixels + 0.5) / PIXELS - 0.5) @ turning(turn).T + 0.5
+    return placed
+
+
 def display_place(column: float, row: float, turn: Display) -> tuple[float, float]:
     """(u, v) on the display of a detector pixel: the inverse of `detector_pixel`."""
-    right, down = turning(turn) @ ((column + 0.5) / PIXELS - 0.5, (row + 0.5) / PIXELS - 0.5)
-    return float(right + 0.5), float(0.5 - down)
+    right, down = display_places(np.array([[column, row]]), turn)[0]
+    return float(right), float(1.0 - down)
 
 
 def technique_text(snapshot: Snapshot) -> str:
@@ -311,8 +317,7 @@ class Screen:
 
     def _line(self, line: Line) -> None:
         """A line with a dark edge, and its label."""
-        places = np.array([self.place(*point) for point in np.asarray(line.points, dtype=np.float64).reshape(-1, 2)])
-        points = self.size * np.stack([places[:, 0], 1.0 - places[:, 1]], axis=-1)
+        points = self.size * display_places(np.asarray(line.points, dtype=np.float64).reshape(-1, 2), self.turn)
         if len(points) > 1:
             half = max(line.width * LINE_PX * self.size, 1.2) / 2
             for order, wide, colour in ((1, half + 1.0, (0.0, 0.0, 0.0, 0.55)), (2, half, (*line.colour, 1.0))):
