@@ -23,6 +23,7 @@ import platformdirs
 
 from game.log import LEVELS
 from models.errors import InputError
+from models.whole_file import written
 
 PEDALS = ("hold", "toggle")
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -81,14 +82,9 @@ def keep_setting(key: str, value: Any, file: Path | None = None) -> None:
     load_settings(file)  # a file that cannot be read is not written over
     table = tomlkit.parse(file.read_text(encoding="utf-8")) if file.exists() else tomlkit.document()
     table[key] = value
-    beside = file.with_name(f"{file.name}.{os.getpid()}.part")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+    with written(file) as beside:
+        beside.parent.mkdir(parents=True, exist_ok=True)
         beside.write_text(tomlkit.dumps(table), encoding="utf-8")
-        os.replace(beside, file)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise InputError(f"{file}: cannot be written ({error.strerror or error})") from None
 
 
 def data_folders() -> list[Path]:

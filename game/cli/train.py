@@ -14,7 +14,9 @@ def train(
     mode: Annotated[str, typer.Option(help="learn, practise or exam.")] = "learn",
     record: Annotated[Path | None, typer.Option(help="Write the first attempt's record here.")] = None,
     size: Annotated[str, typer.Option(help="Of the window, as WIDTHxHEIGHT.")] = "1280x720",
-    watch: Annotated[Path | None, typer.Option(help="Keep what the window shows in this JSON file.", hidden=True)] = None,
+    watch: Annotated[
+        Path | None, typer.Option(help="Keep what the window shows in this JSON file.", hidden=True)
+    ] = None,
 ) -> None:
     """Open the window: mouse and keyboard drive C-arm, trocar and cement."""
     from game.desk.desk import run

@@ -6,11 +6,11 @@ A key is Panda3D's name of it, with "shift-" before where shift is held.
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 
-from game.panels.actions import Action
+from game.panels.actions import Action, changed, refusal, shown
 from models.errors import InputError
 
 FILE = Path(__file__).with_name("actions.toml")
@@ -38,21 +38,15 @@ class Bindings:
     def changed(self, action_id: str, key: str) -> "Bindings":
         """The same with another key for one action. InputError, one line, where the key is taken."""
         if key in FIXED:
-            raise InputError(f"{key} points and drags: choose another key")
-        holder = next((action for action in self.actions if action.key == key and action.id != action_id), None)
-        if holder is not None:
-            raise InputError(f"{key} already does: {holder.label}. Choose another key, or change that one first")
-        return Bindings(
-            tuple(_with_key(action, key) if action.id == action_id else action for action in self.actions), self.shorts
-        )
+            raise InputError(f"{shown(key)} points and drags: press another key")
+        why = refusal(self.actions, action_id, key)
+        if why is not None:
+            raise InputError(why)
+        return Bindings(changed(self.actions, action_id, key), self.shorts)
 
     def own(self) -> dict[str, str]:
         """The keys that differ from the file's: what a person's settings keep."""
         return {action.id: action.key for action in self.actions if action.key != action.default}
-
-
-def _with_key(action: Action, key: str) -> Action:
-    return Action(action.id, action.label, action.group, key, action.default)
 
 
 def load(own: Mapping[str, str], file: Path = FILE) -> Bindings:
@@ -67,7 +61,7 @@ def load(own: Mapping[str, str], file: Path = FILE) -> Bindings:
             guess = f" Did you mean {near[0]!r}?" if near else ""
             raise InputError(f"settings: keys.{action_id}: no such action.{guess}")
     # All at once, so that two actions may change places.
-    moved = tuple(_with_key(action, own.get(action.id, action.key)) for action in actions)
+    moved = tuple(replace(action, key=own.get(action.id, action.key)) for action in actions)
     taken: dict[str, str] = {}
     for action in moved:
         if action.key in FIXED or taken.setdefault(action.key, action.id) != action.id:

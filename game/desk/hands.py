@@ -11,7 +11,7 @@ from typing import Any
 
 from game.desk.joints import Joints
 from game.session import Session
-from models.carm import FIELD_MM, SOURCE_DETECTOR_MM, SOURCE_ISOCENTRE_MM
+from models.carm import FIELD_MM, SOURCE_DETECTOR_MM, SOURCE_ISOCENTRE_MM, view
 
 PUSH_MM, PUSH_MM_S = 2.0, 10.0
 """One step in soft tissue, and its pace; assumed."""
@@ -163,6 +163,16 @@ class Hands:
     def aim(self, column: float, row: float) -> None:
         """The trocar held in the beam through a pixel of the 512 detector picture."""
         self._wish(Wish("aim", {"column": round(column, 2), "row": round(row, 2)}))
+
+    def centre(self, column: float, row: float) -> None:
+        """The table brings what lies under a pixel, at the isocentre's depth, into the middle of the picture."""
+        snapshot = self.session.snapshot()
+        if snapshot is None:
+            return
+        pinhole = view(snapshot.pose)
+        right, down = ((value - 255.5) * MM_PER_PX for value in (column, row))
+        left, posterior, superior = (right * pinhole.column + down * pinhole.row).tolist()
+        self.session.put("table", left=round(left, 2), posterior=round(posterior, 2), superior=round(superior, 2))
 
     def drag(self, right_px: float, up_px: float, lean: bool) -> None:
         """Before bone holds it: the tip moved, or the hub leaned, by so many pixels of the detector picture."""

@@ -18,7 +18,9 @@ MODES = {
     mode.name: mode
     for mode in (
         Mode("learn", "Learn", "The current step is shown; landmarks and anatomy can be.", guided=True, judged=False),
-        Mode("practise", "Practise", "As in the room: nothing is shown, the debrief tells.", guided=False, judged=False),
+        Mode(
+            "practise", "Practise", "As in the room: nothing is shown, the debrief tells.", guided=False, judged=False
+        ),
         Mode("exam", "Exam", "As practise, and passed or failed at the end.", guided=False, judged=True),
     )
 }

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from panda3d.core import ClockObject, ModifierButtons, WindowProperties, load_prc_file_data
+from panda3d.core import ClockObject, WindowProperties, load_prc_file_data
 
 from game import graphics
 from models.errors import MissingError
@@ -73,6 +73,9 @@ class Window:
         else:
             self.listeners.key_up(key)
 
+    def _closing(self) -> None:
+        self.listeners.closing()
+
     def _changed(self, window: Any) -> None:
         if window is not self.base.win:
             return
@@ -114,6 +117,7 @@ def open_window(size: tuple[int, int], *, offscreen: bool = False) -> Window:
     if base.win is None or base.win.get_gsg() is None:
         raise MissingError(NO_SCREEN)
     base.disable_mouse()
+    base.set_background_color(0.055, 0.075, 0.095)  # the panels' ground
     base.cam.node().set_active(False)  # the room is drawn by theatre; this window shows its picture and the panels
     studio = graphics.Studio(base.graphicsEngine, base.pipe, base.win)
     window = Window(base, studio, size=size)
@@ -127,13 +131,12 @@ def _listen(window: Window) -> None:
     """Panda3D's events become the window's calls."""
     base = window.base
     thrower = base.buttonThrowers[0].node()
-    thrower.set_modifier_buttons(ModifierButtons())  # plain names: shift is kept track of here
     thrower.set_button_down_event("key-down")
     thrower.set_button_up_event("key-up")
     base.accept("key-down", window._down)
     base.accept("key-up", window._up)
     base.win.set_close_request_event("window-close")
-    base.accept("window-close", lambda: window.listeners.closing())
+    base.accept("window-close", window._closing)
     show_base_hears = base.windowEvent
 
     def changed(changed_window: Any) -> None:

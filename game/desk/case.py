@@ -1,0 +1,192 @@
+"""One attempt in the window: keys and mouse to the hands, wall time to simulated time, what happened to the views.
+
+In: actions, mouse, frames. Out: a record; in the end a result and a debrief's page. Not here: pages round it (desk.py).
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from game.debrief.shelf import report
+from game.desk.hands import Hands
+from game.desk.modes import Mode
+from game.desk.pace import Pace
+from game.desk.views import Views
+from game.procedure import rules
+from game.procedure.coach import Coach
+from game.procedure.procedure import Procedure
+from game.procedure.scenarios import Scenario
+from game.procedure.score import Result
+from game.records.record import Recorder
+from game.session import Session, header
+from models.patient import Patient
+
+VIEWPOINTS = {
+    "view_operator": "operator",
+    "view_monitor": "monitor",
+    "view_head": "head",
+    "view_needle": "needle",
+}
+ORBIT_RAD_PX = 0.005
+ZOOM = 1.12
+"""A turn of the room's camera for each pixel dragged, and its zoom for each notch; assumed."""
+
+DRAG_PX = 3.0
+"""A press that moves less than this is a click; assumed."""
+
+
+class Case:
+    """A trainee at work."""
+
+    def __init__(
+        self, views: Views, task: Scenario, patient: Patient, mode: Mode, seed: int, path: Path, pedal_toggles: bool
+    ) -> None:
+        self.views, self.task, self.mode, self.path = views, task, mode, path
+        self.notices: list[str] = []  # for whoever shows them
+        self.procedure = Procedure(task, patient)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.recorder = Recorder(path, header(task, seed, operator="trainee", mode=mode.name))
+        self.session = Session(task, patient, seed, self.procedure, recorder=self.recorder)
+        self.hands = Hands(self.session, pedal_toggles, self.notices.append)
+        self.pace = Pace()
+        self.coach = Coach(task, rules.load()) if mode.guided else None
+        self.readout = self.session.readout()
+        self._told = 0  # measured events that the coach has heard
+        self._press: tuple[str, tuple[float, float], tuple[float, float]] | None = None  # where, mouse, detector pixel
+
+    # ---- keys and mouse
+
+    def press(self, action: str, now: float, mouse: tuple[float, float] | None) -> None:
+        """An action's key goes down."""
+        if action in ("step_in", "step_out") and mouse is not None and self.views.layout.room.contains(*mouse):
+            self.views.theatre.zoom(ZOOM if action == "step_in" else 1.0 / ZOOM)
+        elif action in VIEWPOINTS:
+            self.views.theatre.look(VIEWPOINTS[action])
+        elif action == "arrangement":
+            self.views.arrange()
+        elif action in ("anatomy", "landmarks"):
+            self._show(action)
+        elif action == "centre":
+            self._centre(mouse)
+        elif self.hands.press(action, now) and self.hands.hurry_ms:
+            self.pace.hurry(self.hands.hurry_ms)
+            self.hands.hurry_ms = 0
+
+    def release(self, action: str) -> None:
+        """An action's key goes up."""
+        self.hands.release(action)
+
+    def _show(self, what: str) -> None:
+        """Anatomy or landmarks, where the mode has them."""
+        if not self.mode.guided:
+            self.notices.append(f"The {what} can be seen in learn mode only.")
+        elif what == "anatomy":
+            self.views.see_through()
+        else:
+            self.views.landmarks = not self.views.landmarks
+
+    def _centre(self, mouse: tuple[float, float] | None) -> None:
+        pixel = None if mouse is None else self.views.pixel(*mouse)
+        if pixel is not None:
+            self.hands.centre(*pixel)
+
+    def mouse_down(self, x: float, y: float) -> None:
+        """The left button goes down: on the live picture it points, on the room it turns the view."""
+        pixel = self.views.pixel(x, y)
+        if pixel is not None:
+            self._press = ("picture", (x, y), pixel)
+        elif self.views.layout.room.contains(x, y):
+            self._press = ("room", (x, y), (0.0, 0.0))
+
+    def mouse_moved(self, x: float, y: float) -> None:
+        """With the left button down."""
+        if self._press is None:
+            return
+        where, before, start = self._press
+        if where == "room":
+            if (x, y) != before:
+                self.views.theatre.orbit(ORBIT_RAD_PX * (before[0] - x), ORBIT_RAD_PX * (y - before[1]))
+                self._press = (where, (x, y), start)
+            return
+        pixel = self.views.pixel(x, y)
+        if pixel is not None:
+            self.views.point(start if self.hands.in_patient else None, pixel)
+
+    def mouse_up(self, x: float, y: float, shift: bool) -> None:
+        """The left button is let go: the trocar is aimed there, or, in soft tissue, moved or leaned by what was dragged."""
+        pressed, self._press = self._press, None
+        self.views.point(None, None)
+        if pressed is None or pressed[0] != "picture":
+            return
+        end = self.views.pixel(x, y)
+        if end is None:
+            return
+        if not self.hands.in_patient:
+            self.hands.aim(*end)
+        elif abs(end[0] - pressed[2][0]) + abs(end[1] - pressed[2][1]) >= DRAG_PX:
+            self.hands.drag(end[0] - pressed[2][0], pressed[2][1] - end[1], lean=shift)
+
+    # ---- time
+
+    def frame(self, now: float, seconds: float, running: bool) -> None:
+        """One frame: simulated time goes on where it is running, then everything is shown."""
+        session = self.session
+        if running and not session.finished:
+            self.hands.frame(now)
+            session.advance(self.pace.due(seconds))
+            if self.pace.hurries and session.hand_free:
+                self.pace.calm()
+        self.readout = session.readout() | {"rate_ml_s": self.hands.rate_ml_s}
+        for event in session.events:
+            if event.kind == "noted":
+                self.notices.append(str(event.values["why"]))
+        if self.coach is not None:
+            self._guide(self.coach)
+        self.views.frame(session, now, self.readout)
+
+    def _guide(self, coach: Coach) -> None:
+        """The step that is due, with the conditions that the pictures show as met."""
+        measured = self.session.measured
+        if len(measured) > self._told:
+            coach.observe(measured[self._told :])
+            self._told = len(measured)
+        step = coach.now(float(self.readout["t_s"]))
+        marks = "   ".join(f"{'✓' if met else '○'} {text}" for text, met in step.done)
+        self.views.step.show(step.number, step.title, step.do, f"{marks}\n{step.why}" if marks else step.why)
+
+    # ---- the end
+
+    def ending(self) -> Iterator[tuple[float, str]]:
+        """After `finish`: pictures into the record, the record closed, its page written; says how far it is."""
+        session, shots = self.session, self.session.key_shots
+        for number, shot in enumerate(shots):
+            yield number / (len(shots) + 1), "keeping the pictures of what you decided on"
+            session.keep_image(shot, self.views.live.png(shot.snapshot, session.seed))
+        session.close()
+        yield 0.95, "writing the debrief"
+        pages, _ = report([self.path], self.path.parent)
+        self.page = pages[0]
+
+    @property
+    def result(self) -> Result:
+        """The score of what was done so far."""
+        return self.procedure.result()
+
+    def close(self) -> None:
+        """The record is whole, whatever happened; everything drawn is given back."""
+        self.hands.let_go()
+        self.session.close()
+        self.views.close()
+
+
+def free_path(folder: Path, name: Callable[[int], str]) -> Path:
+    """The first path that does not exist, by number from 1."""
+    number = 1
+    while (folder / name(number)).exists():
+        number += 1
+    return folder / name(number)
+
+
+def said(readout: dict[str, Any]) -> dict[str, Any]:
+    """A read-out as JSON can hold it."""
+    return {key: round(value, 4) if isinstance(value, float) else value for key, value in readout.items()}

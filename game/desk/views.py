@@ -1,0 +1,167 @@
+"""Everything that is seen of a case: room, live picture and reference, figures, step and keys, each drawn when it has changed.
+
+In: a session to look at, what is dragged, what the coach says. Out: pictures in the window; where on the X-ray the mouse is.
+Nothing here changes the session.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from game.desk.window import Window
+from game.fluoroscopy.display import UPRIGHT, Display
+from game.fluoroscopy.live import Live
+from game.fluoroscopy.outlines import outlines
+from game.fluoroscopy.screen import Line, Screen, Texts, display_of, marker
+from game.panels.figures import Figures
+from game.panels.keys import KeyStrip
+from game.panels.layout import Layout, arrange
+from game.panels.monitors import Monitors
+from game.panels.shapes import layer, picture
+from game.panels.step import StepStrip
+from game.panels.theme import Theme
+from game.session import Session
+from game.simulation.simulation import Snapshot
+from game.theatre.theatre import Theatre
+from models.patient import Patient
+
+SCREEN_PX = 640
+FIGURES_S = 0.1
+"""Figures follow ten times a second; assumed."""
+
+GROUPS = {
+    "pedicle": (0.35, 0.95, 0.60),
+    "plate": (0.40, 0.80, 1.00),
+    "body": (0.95, 0.85, 0.45),
+    "spinous": (1.00, 0.60, 0.85),
+    "margin": (1.00, 0.45, 0.40),
+    "canal": (1.00, 0.45, 0.40),
+}
+"""Colours of the landmarks, each with its name beside it."""
+
+
+class Views:
+    """The pictures of one case."""
+
+    def __init__(
+        self, window: Window, theme: Theme, patient: Patient, target: str, tell: Callable[[float | None, str], None]
+    ) -> None:
+        self.window, self.theme, self.patient, self.target = window, theme, patient, target
+        tell(0.1, "starting the fluoroscope")
+        self.live = Live(window.studio, patient)
+        self.live_screen = Screen(window.studio, SCREEN_PX)
+        self.reference_screen = Screen(window.studio, SCREEN_PX)
+        self.arrangement, self.landmarks, self.anatomy = "room", False, False
+        self.layout: Layout = arrange(*window.size)
+        room = self.layout.room
+        self.theatre = Theatre(
+            window.studio,
+            patient,
+            target,
+            size=(room.w, room.h),
+            tell=lambda share, text: tell(None if share is None else 0.2 + 0.8 * share, text),
+        )
+        self.theatre.screens(self.live_screen.texture, self.reference_screen.texture)
+        self.node = layer(theme.root, "case")
+        self.room_node = layer(self.node, "room")
+        self.monitors = Monitors(theme, self.node)
+        self.figures = Figures(theme, self.node)
+        self.step = StepStrip(theme, self.node)
+        self.keys = KeyStrip(theme, self.node)
+        self.monitors.live(self.live_screen.texture)
+        self.aim_line: Sequence[Line] = ()
+        self._live_shown: Any = None
+        self._stored: Snapshot | None = None
+        self._turn: Display = UPRIGHT
+        self._figures_at = -1.0
+        self.live_screen.show(None, None, texts=Texts(note="No picture yet: press the pedal or take a shot"))
+        self.place()
+
+    def place(self) -> None:
+        """Everything where the window's size and the arrangement want it."""
+        self.layout = arrange(*self.window.size, self.arrangement)
+        room = self.layout.room
+        self.theatre.resize(room.w, room.h)
+        self.room_node.node().remove_all_children()
+        picture(self.room_node, room.x, room.y, room.w, room.h, self.theatre.texture)
+        self.monitors.place(self.layout.live, self.layout.reference)
+        self.figures.place(self.layout.figures)
+        self.step.place(self.layout.step)
+        self.keys.place(self.layout.keys)
+
+    def arrange(self) -> None:
+        """From the large room to large monitors, and back."""
+        self.arrangement = "monitors" if self.arrangement == "room" else "room"
+        self.place()
+
+    def see_through(self) -> None:
+        """The anatomy view, on and off."""
+        self.anatomy = not self.anatomy
+        self.theatre.anatomy(self.anatomy)
+
+    def frame(self, session: Session, now: float, readout: dict[str, Any]) -> None:
+        """Has everything drawn that has changed."""
+        seen = session.snapshot()
+        if seen is not None:
+            self.live.want(seen, session.seed)
+        self.live.draw()
+        self._show_live(session.moment().beam)
+        self._show_reference(session.reference())
+        moment = session.moment()
+        self.monitors.beam(moment.beam)
+        self.theatre.show(moment)
+        self.theatre.draw()
+        if now - self._figures_at >= FIGURES_S:
+            self._figures_at = now
+            self.figures.show(readout | {"beam": moment.beam})
+
+    def pixel(self, x: float, y: float) -> tuple[float, float] | None:
+        """(column, row) of the 512 detector picture under a point of the window; None where it is not on the live picture."""
+        at = self.monitors.at(x, y)
+        if at is None or at[0] != "live" or self.live_screen.snapshot is None:
+            return None
+        return self.live_screen.detector_pixel(at[1], at[2])
+
+    def _show_live(self, beam: bool) -> None:
+        """The last whole picture, with what lies over it."""
+        shown = self.live.shown
+        wanted = (shown, beam, tuple(map(id, self.aim_line)), self.landmarks)
+        if shown is None or wanted == self._live_shown:
+            return
+        self._live_shown = wanted
+        self._turn = display_of(shown.pose, self._turn)
+        lines = [*self._landmark_lines(shown), *self.aim_line]
+        self.live_screen.show(self.live.texture, shown, self._turn, lines, Texts(mark="LIVE" if beam else "HELD"))
+        self.theatre.screens_changed()
+
+    def _show_reference(self, stored: Snapshot | None) -> None:
+        """A picture that has just been stored goes to the other monitor, once it is whole; of a running beam, what is seen."""
+        shown = self.live.shown
+        if stored is None or stored is self._stored or shown is None or shown.t < stored.t:
+            return
+        self._stored = stored
+        self.reference_screen.show(self.live.texture, shown, self._turn, (), Texts(mark="REFERENCE"))
+        self.monitors.reference(self.reference_screen.texture)
+        self.theatre.screens_changed()
+
+    def _landmark_lines(self, shown: Snapshot) -> list[Line]:
+        if not self.landmarks:
+            return []
+        found = outlines(self.patient, self.target, shown.pose)
+        return [Line(each.points, GROUPS[each.group], each.name) for each in found]
+
+    def point(self, start: tuple[float, float] | None, end: tuple[float, float] | None) -> None:
+        """What is being dragged, in detector pixels: drawn over the picture."""
+        if end is None:
+            self.aim_line = ()
+        elif start is None:
+            self.aim_line = marker(*end)
+        else:
+            self.aim_line = (*marker(*end), Line(np.array([start, end])))
+
+    def close(self) -> None:
+        """Gives everything back."""
+        self.node.remove_node()
+        for part in (self.theatre, self.live_screen, self.reference_screen, self.live):
+            part.close()
