@@ -248,6 +248,10 @@ class Target:
         self.buffer.set_active(True)
         self.buffer.set_one_shot(True)
 
+    def rest(self) -> None:
+        """Draws in no frame, not even where the clock was set back and a frame's number comes again."""
+        self.buffer.set_active(False)
+
     def resize(self, size: int) -> None:
         """Another size; its textures stay the same objects, and are empty until drawn."""
         self.size = size
@@ -294,6 +298,8 @@ class Studio:
         for target in targets:
             target.once()
         self.engine.render_frame()
+        for target in targets:
+            target.rest()
 
     def remove(self, target: Target) -> None:
         """Gives a target's buffer and scene back."""

@@ -75,6 +75,8 @@ class Live:
 
     def draw(self) -> bool:
         """Has the next slice drawn in the coming frame; whether there is any. `shown` is new with the frame that shows it."""
+        for target in (self.scope.anatomy, *self._passes):
+            target.rest()
         if self._job is None and self._next is not None:
             self._job, self._next = self._begin(*self._next), None
         if self._job is None:

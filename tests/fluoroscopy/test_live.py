@@ -146,6 +146,20 @@ def test_frames_of_others_between_two_slices_change_nothing(scope, live):
     np.testing.assert_array_equal(grey(live), scope.exposure(shot, SEED).grey)
 
 
+def test_a_clock_that_is_set_back_draws_no_slice_again(live):
+    """A window's opening resets Panda3D's clock: the number of a frame that drew a slice comes again."""
+    from panda3d.core import ClockObject
+
+    clock = ClockObject.get_global_clock()
+    live.want(later(SHOT, pose=Pose(-77.0)), SEED)
+    drawn = frames(live)
+    now = clock.get_frame_count()
+    for back in range(drawn + 1):
+        clock.set_frame_count(now - back)
+        assert not any(target.buffer.is_active() for target in (live.scope.anatomy, *live._passes))
+    clock.set_frame_count(now)
+
+
 def test_nothing_is_drawn_when_nothing_is_wanted(live):
     live.want(SHOT, SEED)
     frames(live)
