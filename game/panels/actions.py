@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 RESERVED = {"escape": "it opens the pause page"}
 """Keys that no action may have, and why."""
 
+HELD = ("shift", "control", "alt", "meta")
+
 SHOWN = {
     "arrow_left": "←",
     "arrow_right": "→",
@@ -40,10 +42,10 @@ class Action:
 
 def shown(key: str) -> str:
     """A key as a person reads it: 'Shift + A', '←', 'Page Up'."""
-    *held, name = key.split("-") if len(key) > 1 and not key.endswith("-") else [key]
-    words = [part.capitalize() for part in held]
-    words.append(SHOWN.get(name, name.upper() if len(name) == 1 else name.replace("_", " ").capitalize()))
-    return " + ".join(words)
+    for held in HELD:
+        if key.startswith(f"{held}-") and len(key) > len(held) + 1:
+            return f"{held.capitalize()} + {shown(key[len(held) + 1 :])}"
+    return SHOWN.get(key, key.upper() if len(key) == 1 else key.replace("_", " ").capitalize())
 
 
 def holder(actions: Sequence[Action], id: str, key: str) -> Action | None:

@@ -1,6 +1,7 @@
 """The numbers that a real operator has: force, X-ray time and dose, arm, bevel, depth, stylet, cement, time.
 
-In: Session.readout() as a dict, the pedal, the bevel's direction. Out: texts, a bar and a small clock in the layout's place, wide
+In: Session.readout() as a dict, and what the desk adds to it: beam (the pedal is down), bevel_deg (degrees in the held picture, 0
+cranial, 90 image right; None without a needle), pace (times faster than real time). Out: texts, a bar and a small clock in the layout's place, wide
 (under the live picture) or tall (beside two pictures). Told every frame; only what changed is drawn anew. No truth is shown.
 """
 
@@ -82,8 +83,9 @@ def oclock(degrees: float) -> str:
     return f"{round(degrees / 30.0) % 12 or 12} o'clock"
 
 
-def texts(readout: Mapping[str, Any], bevel: float | None, pace: float) -> dict[str, str]:
+def texts(readout: Mapping[str, Any]) -> dict[str, str]:
     """What each row says."""
+    bevel, pace = readout.get("bevel_deg"), readout.get("pace", 1.0)
     cement = readout["cement_s"]
     has_bone = readout["embedded"] or readout["depth_mm"] > 0.0
     return {
@@ -123,7 +125,7 @@ class Figures:
         self.theme = theme
         self.node = shapes.layer(parent or theme.root, "figures")
         self.trend = Trend()
-        self.told: tuple[Mapping[str, Any], bool, float | None, float] | None = None
+        self.told: Mapping[str, Any] | None = None
         self.captions: dict[str, Label] = {}
         self.values: dict[str, Label] = {}
 
@@ -132,18 +134,15 @@ class Figures:
         self.rect = rect
         self._draw()
         if self.told is not None:
-            readout, beam, bevel, pace = self.told
-            self.show(readout, beam=beam, bevel=bevel, pace=pace)
+            self.show(self.told)
 
-    def show(
-        self, readout: Mapping[str, Any], *, beam: bool = False, bevel: float | None = None, pace: float = 1.0
-    ) -> None:
-        """The read-out; pedal down; bevel in degrees of the held picture (0 cranial, 90 image right), None without a needle;
-        how many times faster than real time simulated time runs."""
-        self.told = (readout, beam, bevel, pace)
-        for name, text in texts(readout, bevel, pace).items():
+    def show(self, readout: Mapping[str, Any]) -> None:
+        """The read-out, with what the desk adds to it (module docstring)."""
+        self.told = readout
+        for name, text in texts(readout).items():
             self.values[name].set(text)
         self._force(float(readout["force_n"]), float(readout["skin_mm"]))
+        beam, bevel = readout.get("beam", False), readout.get("bevel_deg")
         self.captions["xray"].set("X-ray ●" if beam else "X-ray ○", looks.LAMP if beam else looks.DIM)
         (self.hand.hide if bevel is None else self.hand.show)()
         if bevel is not None:

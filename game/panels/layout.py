@@ -17,7 +17,7 @@ MARGIN, CAPTION = 8, 28
 NARROW = 640
 """Where the left part is narrower, the step stands above the reference, not beside it."""
 
-FIGURES = 160
+FIGURES = 156
 """Least height of the figures under the live picture."""
 
 
@@ -114,7 +114,7 @@ def _room(width: int, height: int) -> Layout:
     if left >= round(NARROW * u):
         step, keys = _step_and_keys(beside, m, round(86 * u))
     else:  # a step beside the reference would be a column of single words
-        high = round(136 * u)
+        high = round(156 * u)
         step, keys = Rect(m, beside.y - m - high, left, high), beside
     room = Rect(m, m, left, min(step.y, beside.y) - 2 * m)
     return Layout(room, live, reference, figures, step, keys, caption)
@@ -124,7 +124,7 @@ def _monitors(width: int, height: int) -> Layout:
     u = unit(width, height)
     m, caption = round(MARGIN * u), round(CAPTION * u)
     column = round(288 * u)
-    side = min((width - column - 4 * m) // 2, height - caption - 3 * m - round(150 * u))
+    side = min((width - column - 4 * m) // 2, height - caption - 3 * m - round(166 * u))
     column = width - 2 * side - 4 * m
     live = Rect(m, m + caption, side, side)
     reference = Rect(live.right + m, live.y, side, side)

@@ -77,6 +77,9 @@ READOUT = {
     "orbital": 12.0,
     "tilt": -5.0,
     "swivel": 0.0,
+    "beam": True,
+    "bevel_deg": 75.0,
+    "pace": 20.0,
 }
 
 GROUPS = {
@@ -237,7 +240,7 @@ def work(theme: Theme, arrangement: str = "room") -> Work:
     figures, step, keys, monitors = Figures(theme), StepStrip(theme), KeyStrip(theme), Monitors(theme)
     figures.place(places.figures)
     for skin, force in ((58.0, 9.0), (60.0, 22.0), (62.4, 48.6)):
-        figures.show({**READOUT, "skin_mm": skin, "force_n": force}, beam=True, bevel=75.0, pace=20.0)
+        figures.show({**READOUT, "skin_mm": skin, "force_n": force})
     step.place(places.step)
     step.show(
         "5b",
