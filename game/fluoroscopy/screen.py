@@ -2,31 +2,26 @@
 
 In: a texture of a detector picture, the Snapshot it is of, a Display, lines in detector pixels, words. Out: a square texture (8
 bit), u to the right, v up. A Screen keeps a copy of its picture: a held reference stays while the live one goes on.
-Colours are 0-1. Not here: what is drawn when (game/desk), how the picture comes about (live.py), files (display.py).
+Colours are 0-1. Not here: what is drawn when (game/desk), how the picture comes about (live.py), files (display.py), how
+words and lines are drawn (overlay.py).
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from panda3d.core import LVecBase2f, LVecBase4f, SamplerState, Texture
+from panda3d.core import LVecBase2f, SamplerState, Texture
 
 from game import graphics
 from game.fluoroscopy import display
 from game.fluoroscopy.display import PRESETS, UPRIGHT, Display
+from game.fluoroscopy.overlay import LETTER, MARK, SMALL, Colour, Overlay
 from game.simulation.simulation import Snapshot
 from models.carm import Pose
-from models.errors import MissingError
-
-if TYPE_CHECKING:
-    from PIL.ImageFont import FreeTypeFont
 
 Array = NDArray[np.float64]
-Colour = tuple[float, float, float]
 
 PIXELS = 512
 """Pixels a side of the detector picture in which lines and picked points are given."""
@@ -35,19 +30,12 @@ WHITE, PALE, RED, AMBER = (1.0, 1.0, 1.0), (0.80, 0.90, 0.95), (1.0, 0.42, 0.36)
 MARKS = {"LIVE": RED, "HELD": AMBER}
 """Colour of a screen's mark; others are pale. The word says it, the colour only helps."""
 
-LETTER, MARK, SMALL, LEAST_PX = 1 / 18, 1 / 34, 1 / 42, 13
-"""Heights of side letters, mark and other words as shares of the screen, and the smallest in pixels: legible at 512; chosen by
-eye."""
+EDGE = 0.012
+"""Words stay this share of the screen from its edges; chosen by eye."""
 
 LATERAL_IN, LATERAL_OUT = 50.0, 40.0
 """Degrees of orbital beyond which the display turns for a lateral, and below which it turns back: 45, with room for the arm to
 rest near it; assumed."""
-
-EDGE = 0.012
-"""Words stay this share of the screen from its edges; chosen by eye."""
-
-LINE_PX = 1 / 320
-"""Width of a line as a share of the screen; chosen by eye."""
 
 
 @dataclass(frozen=True)
@@ -124,60 +112,6 @@ def angles_text(snapshot: Snapshot) -> str:
     return f"ORB {pose.orbital:+.0f}°  TILT {pose.tilt:+.0f}°  SWIVEL {pose.swivel:+.0f}°"
 
 
-@cache
-def typeface(height: int, bold: bool) -> "FreeTypeFont":
-    """DejaVu Sans, which comes with matplotlib, `height` pixels an em."""
-    from importlib.util import find_spec
-
-    from PIL import ImageFont
-
-    found = find_spec("matplotlib")
-    if found is None or found.origin is None:
-        raise MissingError("matplotlib, whose fonts the screens use, is not installed: run python3 main.py again")
-    fonts = Path(found.origin).parent / "mpl-data" / "fonts" / "ttf"
-    return ImageFont.truetype(fonts / ("DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"), height)
-
-
-@lru_cache(maxsize=128)
-def word(text: str, height: int, colour: Colour, bold: bool) -> Texture:
-    """Letters with a dark edge as a texture, to be shown a pixel for a pixel; as high for every text."""
-    from PIL import Image, ImageDraw
-
-    font, edge = typeface(height, bold), max(height // 12, 1)
-    up, down = font.getmetrics()
-    image = Image.new("RGBA", (int(font.getlength(text)) + 2 * edge + 1, up + down + 2 * edge), (0, 0, 0, 0))
-    ink = (*(round(255 * value) for value in colour), 255)
-    place, dark = (edge, edge + up), (0, 0, 0, 220)
-    ImageDraw.Draw(image).text(place, text, fill=ink, font=font, anchor="ls", stroke_width=edge, stroke_fill=dark)
-    made = Texture(text)
-    made.setup_2d_texture(image.width, image.height, Texture.T_unsigned_byte, Texture.F_rgba)
-    made.set_ram_image_as(image.transpose(Image.Transpose.FLIP_TOP_BOTTOM).tobytes(), "RGBA")
-    made.set_minfilter(SamplerState.FT_nearest)
-    made.set_magfilter(SamplerState.FT_nearest)
-    return made
-
-
-def segments(points: Array, reach: float) -> tuple[Array, Array, Array]:
-    """(4 S, 3) corners x, y and the segment's length, (4 S, 2) places along and across, (2 S, 3) faces; all in pixels.
-
-    Each of the S segments between `points` (S + 1, 2) is a quad that reaches beyond it on all sides.
-    """
-    start, step = points[:-1], np.diff(points, axis=0)
-    length = np.linalg.norm(step, axis=1)
-    start, step, length = start[length > 0], step[length > 0], length[length > 0]
-    along = step / length[:, None]
-    normal = np.stack([-along[:, 1], along[:, 0]], axis=-1)
-    far = length + reach
-    low = np.full_like(length, -reach)
-    places = np.stack(
-        [np.stack([a, b], axis=-1) for a, b in ((low, low), (far, low), (far, -low), (low, -low))], axis=1
-    )
-    corners = start[:, None] + places[..., :1] * along[:, None] + places[..., 1:] * normal[:, None]
-    corners = np.concatenate([corners, np.broadcast_to(length[:, None, None], (len(length), 4, 1))], axis=-1)
-    faces = 4 * np.arange(len(length))[:, None, None] + np.array([[0, 1, 2], [0, 2, 3]])
-    return corners.reshape(-1, 3), places.reshape(-1, 2), faces.reshape(-1, 3)
-
-
 @dataclass
 class _Shown:
     """What a screen shows now."""
@@ -206,7 +140,7 @@ class Screen:
             texture.set_magfilter(SamplerState.FT_linear)
         kept.set_minfilter(SamplerState.FT_linear)
         self.texture.set_minfilter(SamplerState.FT_linear_mipmap_linear)  # the room's monitor is small
-        self._overlay = self._face.scene.attach_new_node("overlay")
+        self.overlay = Overlay(studio, self._face.scene)
         self._now = _Shown()
         self.show(None, None)
 
@@ -274,67 +208,21 @@ class Screen:
 
     def _write(self) -> None:
         """Letters, words and lines anew."""
-        self._overlay.get_children().detach()
+        self.overlay.begin(self.size)
+        write = self.overlay.word
         now, low = self._now, 1.0 - EDGE
         if now.snapshot is None:
-            self._stamp(now.texts.note, (0.5, 0.5), SMALL * 1.2, PALE)
+            write(now.texts.note, (0.5, 0.5), SMALL * 1.2, PALE)
         else:
-            for line in now.lines:
-                self._line(line)
             for letter, right, down in display.letters(now.snapshot.pose, now.turn):
                 place = np.clip([right, down], -0.9, 0.9)
-                self._stamp(letter, ((1 + place[0]) / 2, (1 + place[1]) / 2), LETTER, WHITE)
+                write(letter, ((1 + place[0]) / 2, (1 + place[1]) / 2), LETTER, WHITE)
             lines = (technique_text(now.snapshot), angles_text(now.snapshot), *now.texts.below)
+            step = 1.25 * self.overlay.height(SMALL) / self.size
             for count, text in enumerate(reversed(lines)):
-                self._stamp(text, (EDGE, low - 1.25 * count * self._height(SMALL) / self.size), SMALL, PALE, (0.0, 1.0))
-        self._stamp("SIMULATED", (low, low), SMALL, WHITE, (1.0, 1.0))
-        self._stamp(now.texts.mark, (low, EDGE), MARK, MARKS.get(now.texts.mark, PALE), (1.0, 0.0))
-
-    def _height(self, share: float) -> int:
-        return max(round(share * self.size), LEAST_PX)
-
-    def _stamp(
-        self,
-        text: str,
-        place: tuple[float, float],
-        share: float,
-        colour: Colour,
-        anchor: tuple[float, float] = (0.5, 0.5),
-    ) -> None:
-        """A word whose `anchor` (0-1 of it, right and down) lies at a place (0-1, right and down), inside the screen."""
-        if not text:
-            return
-        made = word(text, self._height(share), colour, share >= MARK)
-        extent = np.array([made.get_x_size(), made.get_y_size()])
-        corner = np.rint(np.array(place) * self.size - np.array(anchor) * extent)
-        corner = np.clip(corner, 0, np.maximum(self.size - extent, 0))
-        corners = corner + np.array([[0, 1], [1, 1], [1, 0], [0, 0]]) * extent
-        places = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], dtype=np.float32)
-        path = self._quads(np.hstack([corners, np.zeros((4, 1))]), places, np.array([[0, 1, 2], [0, 2, 3]]))
-        path.set_shader(self.studio.program("stamp", "overlay"))
-        path.set_shader_input("word", made)
-        graphics.over(path, 3)
-
-    def _line(self, line: Line) -> None:
-        """A line with a dark edge, and its label."""
-        points = self.size * display_places(np.asarray(line.points, dtype=np.float64).reshape(-1, 2), self.turn)
-        if len(points) > 1:
-            half = max(line.width * LINE_PX * self.size, 1.2) / 2
-            for order, wide, colour in ((1, half + 1.0, (0.0, 0.0, 0.0, 0.55)), (2, half, (*line.colour, 1.0))):
-                path = self._quads(*segments(points, wide + 1.0))
-                path.set_shader(self.studio.program("stroke", "overlay"))
-                path.set_shader_input("colour", LVecBase4f(*colour))
-                path.set_shader_input("half_width", wide)
-                graphics.over(path, order)
-        if line.label:
-            offset = 0.6 * self._height(SMALL) / self.size
-            at = points[0] / self.size
-            self._stamp(line.label, (at[0] + offset, at[1] - offset), SMALL, line.colour, (0.0, 1.0))
-
-    def _quads(self, corners: Array, places: Array, faces: NDArray[np.integer]) -> graphics.NodePath:
-        """Corners in pixels (right, down, a number), as geometry in clip coordinates."""
-        clip = corners.astype(np.float32)
-        clip[:, 0] = 2 * clip[:, 0] / self.size - 1
-        clip[:, 1] = 1 - 2 * clip[:, 1] / self.size
-        node = graphics.geometry(clip, faces.astype(np.int32), places.astype(np.float32))
-        return self._overlay.attach_new_node(node)
+                write(text, (EDGE, low - count * step), SMALL, PALE, (0.0, 1.0))
+        write("SIMULATED", (low, low), SMALL, WHITE, (1.0, 1.0))
+        write(now.texts.mark, (low, EDGE), MARK, MARKS.get(now.texts.mark, PALE), (1.0, 0.0))
+        for line in now.lines if now.snapshot is not None else ():
+            points = np.asarray(line.points, dtype=np.float64).reshape(-1, 2)
+            self.overlay.line(self.size * display_places(points, now.turn), line.colour, line.width, line.label)

@@ -101,6 +101,14 @@ def test_a_line_lies_on_its_pixels_however_the_display_is_turned(screen, chart, 
     assert pixels[:, 1].min() == pytest.approx(150, abs=1.5) and pixels[:, 1].max() == pytest.approx(350, abs=1.5)
 
 
+def test_a_line_without_length_is_no_line(screen, chart):
+    screen.show(chart[0], SHOT)
+    bare = drawn(screen)
+    for points in ([[9.0, 300.0]], [[200.0, 300.0]] * 3):
+        screen.show(chart[0], SHOT, UPRIGHT, [Line(np.array(points))])
+        np.testing.assert_array_equal(drawn(screen), bare)
+
+
 def test_a_marker_rings_its_point_and_leaves_it_free(screen, chart):
     screen.show(chart[0], SHOT, UPRIGHT, marker(256.0, 256.0))
     assert np.ptp(drawn(screen)[254:259, 254:259]) == 0
@@ -199,6 +207,17 @@ def test_resized_it_is_crisp_at_its_new_size_in_the_same_texture(scope, chart):
     fresh.close()
 
 
+def test_labels_give_way_to_each_other_and_to_the_words(screen):
+    lines = [Line(np.array([[250.0 + n, 250.0 + 2 * n]]), PALE, f"label {n}") for n in range(8)]
+    lines.append(Line(np.array([[5.0, 508.0]]), PALE, "in the way of kVp"))
+    screen.show(None, SHOT, UPRIGHT, lines)
+    labels = screen.overlay.taken[-len(lines) :]
+    for number, (corner, extent) in enumerate(labels):
+        assert (corner >= 0).all() and (corner + extent <= screen.size).all()
+        for other, reach in [*screen.overlay.taken[: -len(lines)], *labels[:number]]:
+            assert not ((corner < other + reach) & (other < corner + extent)).all()
+
+
 # ---- which display for which pose
 
 
@@ -224,5 +243,5 @@ def test_words_are_inside_the_screen_at_every_pose_and_turn(screen):
             screen.show(
                 None, replace(SHOT, pose=Pose(float(orbital))), turn, [Line(np.array([[511.0, 0.0]]), PALE, "far")]
             )
-            low, high = np.array(screen._overlay.get_tight_bounds())[:, :2]
+            low, high = np.array(screen.overlay._node.get_tight_bounds())[:, :2]
             assert (np.array(low) >= -1.0).all() and (np.array(high) <= 1.0).all()
