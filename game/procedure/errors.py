@@ -1,17 +1,18 @@
-"""Errors: what went wrong, when, where, by how many millimetres.
+"""Errors of the needle, and all errors of a side: what went wrong, when, where, by how many millimetres.
 
 In: an attempt and the ways of one side. Out: `Fault`s. Every detector is pure and finds the first moment of its error.
-Which errors are critical and what they cost stands in rules.toml.
+Which errors are critical and what they cost stands in rules.toml. Detectors over cement are in cement_errors.py.
 """
 
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import groupby, pairwise
 
-from game.procedure import cementing, rules
+from game.procedure import rules
 from game.procedure.attempt import Attempt, Station
+from game.procedure.cement_errors import CEMENT
+from game.procedure.fault import Fault
 from game.procedure.measured import Measured
 from game.procedure.steps import final_seen
 from game.procedure.way import Way
@@ -27,18 +28,6 @@ HALF_SHAFT_MM = 1.2
 
 THROUGH_MM = 0.0
 """A margin under this is a breach."""
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One error of an attempt."""
-
-    t: float
-    id: str
-    side: str
-    place: str
-    mm: float | None
-    text: str
 
 
 def gertzbein(breach_mm: float) -> str:
@@ -162,26 +151,15 @@ def front_near(way: Way) -> Iterator[Fault]:
 
 def not_stopped(way: Way) -> Iterator[Fault]:
     """not-stopped: more than 1 mm further after the resistance in the body rose to a multiple."""
-    forces: list[tuple[float, float]] = []  # (advance, force) in the body so far
-    hard: Station | None = None
+    if way.hardened is None:
+        return
     beyond = 0.0
-    for station in way.stations:
-        if station.forward_mm <= 0.0 or not way.law["cleared_mm"] <= station.move.number("front_mm"):
-            continue
-        if hard is not None:
+    for station in way.stations[way.hardened + 1 :]:
+        if station.move.number("front_mm") >= way.law["cleared_mm"]:
             beyond += station.forward_mm
-            if beyond > way.law["stiff_stop_mm"] + way.law["quantum_mm"]:
-                yield _at("not-stopped", way, station, beyond, f": {beyond:.1f} mm further")
-                return
-            continue
-        force = station.move.number("force_n")
-        run = sum(advance for advance, _ in forces)
-        inside = station.move.number("nearest_mm") > 0.0
-        usual = sorted(f for _, f in forces)[len(forces) // 2] if forces else math.inf
-        if run >= way.law["stiff_run_mm"] and force >= way.law["stiff_ratio"] * usual:
-            hard = station
-        if inside:  # what has not been in the body has met no cortex in front
-            forces.append((station.forward_mm, force))
+        if beyond > way.law["stiff_stop_mm"] + way.law["quantum_mm"]:
+            yield _at("not-stopped", way, station, beyond, f": {beyond:.1f} mm further")
+            return
 
 
 def barrel_advance(way: Way) -> Iterator[Fault]:
@@ -275,86 +253,6 @@ def turned_medial(way: Way) -> Iterator[Fault]:
             return
 
 
-def _cement(id_: str, side: str, t: float, mm: float | None, note: str) -> Fault:
-    return Fault(t, id_, side, "cement", mm, f"{rules.load().errors[id_].text}{note}")
-
-
-def cement_unseen(attempt: Attempt, side: str) -> Iterator[Fault]:
-    """cement-unseen: flow without a picture for longer than 0.5 s."""
-    for flow in attempt.flows[side]:
-        if flow.age_s > rules.load()["imaged_gap_s"]:
-            yield _cement("cement-unseen", side, flow.event.t, None, "")
-            return
-
-
-def cement_ap(attempt: Attempt, side: str) -> Iterator[Fault]:
-    """cement-ap: flow with the last picture from behind."""
-    for flow in attempt.flows[side]:
-        if flow.picture is not None and flow.picture["view"] != "lateral":
-            yield _cement("cement-ap", side, flow.event.t, None, "" if flow.picture["view"] == "ap" else " or oblique")
-            return
-
-
-def cement_wall(attempt: Attempt, side: str) -> Iterator[Fault]:
-    """cement-wall: cement at the posterior wall or in the canal."""
-    for flow in attempt.flows[side]:
-        wall, leak = flow.event.number("wall_mm"), flow.event.number("leak_canal_ml")
-        if wall <= THROUGH_MM or leak > 0.0:
-            note = f": {leak:.2f} ml in the canal" if leak > 0.0 else ""
-            yield _cement("cement-wall", side, flow.event.t, None if math.isnan(wall) else wall, note)
-            return
-
-
-def cement_near_wall(attempt: Attempt, side: str) -> Iterator[Fault]:
-    """cement-near-wall: more than 1 mm past the line at which injection ends, or too long after it."""
-    law, flows = rules.load(), attempt.flows[side]
-    least = min((f.event.number("wall_mm") for f in flows if f.event["wall_mm"] is not None), default=math.inf)
-    late = cementing.late_ml(flows)
-    if least >= law["wall_error_mm"] and late <= 0.0:
-        return
-    limit = law["wall_error_mm"] if least < law["wall_error_mm"] else law["wall_stop_mm"]
-    first = next(f for f in flows if f.event.number("wall_mm") < limit)
-    said = (
-        f": {least:.1f} mm"
-        if least < law["wall_error_mm"]
-        else f": {late:.2f} ml more after it was {law['wall_stop_mm']:.0f} mm away"
-    )
-    yield _cement("cement-near-wall", side, first.event.t, least, said)
-
-
-def leak_continued(attempt: Attempt, side: str) -> Iterator[Fault]:
-    """leak-continued."""
-    flows = attempt.flows[side]
-    more = cementing.continued_ml(flows)
-    if more > 0.0:
-        first = next(f for f in flows if f.event["visible"])
-        yield _cement("leak-continued", side, first.event.t, None, f": {more:.2f} ml more ({first.event['visible']})")
-
-
-def volume_over(attempt: Attempt, side: str) -> Iterator[Fault]:
-    """volume-over."""
-    over = cementing.over_ml(attempt, side)
-    if over > 0.0:
-        yield _cement("volume-over", side, attempt.flows[side][-1].event.t, None, f": {over:.1f} ml over")
-
-
-def stylet_out(attempt: Attempt, side: str) -> Iterator[Fault]:
-    """stylet-out."""
-    event = attempt.stylet_out.get(side)
-    if event is not None:
-        yield _cement("stylet-out", side, event.t, None, "")
-
-
-def paste(attempt: Attempt, side: str) -> Iterator[Fault]:
-    """paste-thin and paste-stiff."""
-    law, first = rules.load(), attempt.flows[side][0].event
-    thick = first.number("viscosity_pa_s")
-    if thick <= law["paste_fail_low_pas"]:
-        yield _cement("paste-thin", side, first.t, None, f": {thick:.0f} Pa.s")
-    elif thick >= law["paste_fail_high_pas"]:
-        yield _cement("paste-stiff", side, first.t, None, f": {thick:.0f} Pa.s")
-
-
 NEEDLE: Mapping[str, Callable[[Way], Iterator[Fault]]] = {
     "wrong-level": wrong_level,
     "medial-breach": medial_breach,
@@ -375,18 +273,6 @@ NEEDLE: Mapping[str, Callable[[Way], Iterator[Fault]]] = {
 }
 """Detectors over one track."""
 
-CEMENT: Mapping[str, Callable[[Attempt, str], Iterator[Fault]]] = {
-    "cement-unseen": cement_unseen,
-    "cement-ap": cement_ap,
-    "cement-wall": cement_wall,
-    "cement-near-wall": cement_near_wall,
-    "leak-continued": leak_continued,
-    "volume-over": volume_over,
-    "stylet-out": stylet_out,
-    "paste": paste,
-}
-"""Detectors over one side's flows."""
-
 
 def false_starts(tracks: tuple[Way, ...]) -> Iterator[Fault]:
     """false-start: a new track that no step 9 ordered."""
@@ -402,6 +288,24 @@ def _endangers(id_: str) -> bool:
     """Whether an error counts in a track that was given up as well."""
     rule = rules.load().errors[id_]
     return rule.critical or "medial" in rule.costs
+
+
+def critical(way: Way) -> list[Fault]:
+    """The critical errors of one track and its cement so far, in order of time: what nobody may go on with."""
+    law, flows = rules.load(), way.track.flow_at is not None
+    faults = [
+        fault
+        for id_, detect in NEEDLE.items()
+        if id_ in law.errors and law.errors[id_].critical
+        for fault in detect(way)
+    ]
+    faults += [
+        f
+        for id_, seek in CEMENT.items()
+        if flows and id_ in law.errors and law.errors[id_].critical
+        for f in seek(way.attempt, way.side)
+    ]
+    return sorted(faults, key=lambda fault: fault.t)
 
 
 def find(attempt: Attempt, side: str, tracks: tuple[Way, ...]) -> list[Fault]:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 
 from game.procedure import cementing, errors, opening, rules, steps
 from game.procedure.attempt import Attempt, read
-from game.procedure.errors import Fault
+from game.procedure.fault import Fault
 from game.procedure.measured import Measured
 from game.procedure.opening import Mark
 from game.procedure.rules import ErrorRule, LineRule, Rules

@@ -323,6 +323,21 @@ class Way:
         return next((at for at in range(len(self.stations)) if self.truly_cleared(at)), len(self.stations) - 1)
 
     @cached_property
+    def hardened(self) -> int | None:
+        """The station at which the resistance in the body rose to a multiple of what it had been: easy, then hard; None: never."""
+        forces: list[tuple[float, float]] = []  # (advance, force) in the body so far
+        for at, station in enumerate(self.stations):
+            if station.forward_mm <= 0.0 or not self.truly_cleared(at):
+                continue
+            force, run = station.move.number("force_n"), sum(advance for advance, _ in forces)
+            usual = sorted(f for _, f in forces)[len(forces) // 2] if forces else math.inf
+            if run >= self.law["stiff_run_mm"] and force >= self.law["stiff_ratio"] * usual:
+                return at
+            if station.move.number("nearest_mm") > 0.0:  # what has not been in the body has met no cortex in front
+                forces.append((station.forward_mm, force))
+        return None
+
+    @cached_property
     def reentry_ordered(self) -> bool:
         """Whether this track ended with step 9's order to start again 2 mm lateral."""
         last = self.check9 if self.attempt.began["bevel"] else (self.check7 or self.check5)

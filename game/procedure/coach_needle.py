@@ -1,0 +1,194 @@
+"""What the coach says in steps 4 to 9: through the pedicle beside the canal, and into the body.
+
+In: `Present`, the open track (way.py) and what pictures showed of it (present.py, Seen). Out: `Step`.
+Read from pictures as the scorer reads them; where these are stale, a picture is asked for.
+"""
+
+import math
+
+from game.procedure.coach_step import TAKE, Done, Step, first_open, view_known, why
+from game.procedure.opening import said
+from game.procedure.present import Present, Seen
+from game.procedure.way import Way, lateral_truth
+
+
+def _view2(now: Present, way: Way) -> Done:
+    """The monitor shows the view of step 2 again."""
+    two, stands = way.step2, now.angles
+    if two is None or stands is None:
+        return f"AP of step 2: {TAKE}", False
+    off = max(abs(stands.number(a) - two.number(a)) for a in ("orbital", "tilt"))
+    if off > now.law["return_deg"]:
+        return f"back in the view of step 2: {off:.0f} deg away", False
+    if now.view("ap") is None:
+        return view_known(now, "view of step 2")
+    return "in the view of step 2", True
+
+
+def _back(way: Way) -> str:
+    """How to come back to the view of step 2."""
+    two = way.step2
+    if two is None:
+        return f"Turn the arm to the AP in which the pedicle is centred, and {TAKE}."
+    return f"Turn the arm back to orbital {two.number('orbital'):.0f}, tilt {two.number('tilt'):.0f}, and {TAKE}."
+
+
+def _watched(seen: Seen, limit: float) -> Done:
+    """No advance that nobody saw."""
+    gone = seen.unseen_mm
+    return (f"{gone:.1f} mm unseen: {TAKE}", False) if gone > limit else ("advance seen", True)
+
+
+def _across(seen: Seen) -> Done:
+    """How far across the ring the point stands."""
+    shown = seen.fresh_ap()
+    if shown is None:
+        return f"point across the pedicle: {TAKE} in AP", False
+    return f"point {shown.number('ring'):.0%} across the pedicle (45 to 55)", shown.number("ring") >= seen.law[
+        "middle_low"
+    ]
+
+
+def to_middle(now: Present, way: Way, seen: Seen) -> Step:
+    """Step 4."""
+    law = now.law
+    early = seen.since_lateral_mm
+    done = (
+        _view2(now, way),
+        (f"{early:.0f} mm since a look from the side (10)", early <= law["laterals_full_mm"]),
+        _watched(seen, law["unwatched_warning_mm"]),
+        _across(seen),
+    )
+    acts = (
+        _back(way),
+        "Look from the side before you go on.",
+        f"Stop and {TAKE}.",
+        "Screw on in small bites with the pedal down, until the point is halfway between the ring's margins.",
+    )
+    do = first_open(done, acts, "Stop: look from the side.")
+    if not done[1][1]:
+        do = acts[1]
+    return Step("4", "To the middle of the pedicle", do, why("4-view"), done)
+
+
+def true_lateral(now: Present) -> tuple[Done, ...]:
+    """What makes a lateral true, as the last picture shows it."""
+    law, began, shown = now.law, now.attempt.began, now.view("lateral")
+    if shown is None:
+        return (view_known(now, "lateral"),)
+    plates = shown.number("superior_deg"), shown.number("inferior_deg")
+    worst = min(plates) if began["flattened"] else max(plates)
+    double = shown.number("corners_mm")
+    done: list[Done] = [
+        (f"end plates {plates[0]:.0f} and {plates[1]:.0f} deg from one line", worst <= law["plates_full_deg"]),
+        (f"posterior margin double by {double:.1f} mm", double <= law["corners_full_mm"]),
+    ]
+    if began["ribs"] and shown["ribs_mm"] is not None:
+        ribs = shown.number("ribs_mm")
+        done.append((f"ribs {ribs:.0f} mm apart", ribs <= law["ribs_full_mm"]))
+    return tuple(done)
+
+
+def check(now: Present, way: Way, number: str) -> Step:
+    """Steps 5, 7 and 9: a true lateral at rest, and what it shows."""
+    still = bool(way.stations[-1].pictures) and now.view("lateral") is not None
+    rest = (
+        ("needle at rest in this picture", still)
+        if still
+        else (f"needle at rest, looked at from the side: {TAKE}", False)
+    )
+    done = (*true_lateral(now), rest)
+    skew = "Skew the arm (swivel) until the end plates are single lines."
+    rotate = "Rotate the arm (orbital) until the posterior margin is one line."
+    ribs = "Rotate and skew until left and right ribs lie over each other."
+    lateral = f"Do not advance. Turn the arm to the side, bring the target to the middle, and {TAKE}."
+    acts = (
+        (lateral, lateral)
+        if len(done) == 2
+        else (skew, rotate, lateral)
+        if len(done) == 3
+        else (skew, rotate, ribs, lateral)
+    )
+    do = first_open(done, acts, "Judge: are point and bevel 2 mm in front of the posterior margin?")
+    line = {"5": "5-lateral", "7": "7-clear", "9": "9-clear"}[number]
+    return Step(number, "Check in a true lateral", do, why(line), done)
+
+
+def to_margin(now: Present, way: Way, seen: Seen) -> Step:
+    """Step 6: on in AP to 1 to 2 mm of the medial cortex."""
+    done = (_view2(now, way), _watched(seen, now.law["unwatched_late_mm"]), _medial(seen))
+    acts = (
+        f"Not cleared: do not advance in lateral. {_back(way)}",
+        f"Stop and {TAKE}: beside the canal one for every millimetre.",
+        "Screw on by half a millimetre at a time, pedal down, to 1 to 2 mm of the medial cortex; look from the side now and then.",
+    )
+    return Step(
+        "6", "To the medial cortex, in AP", first_open(done, acts, "Stop: look from the side."), why("6-margin"), done
+    )
+
+
+def _medial(seen: Seen) -> Done:
+    """How near the metal is to the medial cortex."""
+    if seen.fresh_ap() is None:
+        return f"metal to the medial cortex: {TAKE} in AP", False
+    return f"metal {seen.margin(seen.last):.1f} mm from the medial cortex (1 to 2)", seen.at_margin(seen.last)
+
+
+def turn(now: Present, way: Way, seen: Seen) -> Step:
+    """Step 8: half a turn, then on in AP."""
+    if not seen.turned:
+        gain = "its point comes away from the medial cortex by the needle's width"
+        done: tuple[Done, ...] = (("bevel turned by 180 deg, point lateral", False),)
+        do = f"Do not advance. Turn the bevel by 180 degrees on the spot: {gain}."
+        return Step("8", "Turn the bevel", do, why("8-turn"), done)
+    move = way.stations[way.turn or 0].move
+    gained = move.number("gain_mm")
+    end = (f"metal {said(seen.margin(seen.last), 'mm')} from the medial cortex (1)", seen.at_end(seen.last))
+    done = (
+        (f"bevel turned, point {said(gained, 'mm')} further from the medial cortex", gained > 0.0),
+        _view2(now, way),
+        _watched(seen, now.law["unwatched_late_mm"]),
+        end if seen.fresh_ap() is not None else (f"metal to the medial cortex: {TAKE} in AP", False),
+    )
+    acts = (
+        "Turned the wrong way: turn the bevel again until its point looks lateral.",
+        _back(way),
+        f"Stop and {TAKE}.",
+        "Screw on by half a millimetre at a time, pedal down, until the metal is 1 mm from the medial cortex; look from the side now and then.",
+    )
+    return Step(
+        "8", "On with the bevel turned", first_open(done, acts, "Stop: look from the side."), why("8-turn"), done
+    )
+
+
+def start_again() -> Step:
+    """Step 9's order."""
+    do = "Still behind the wall and no room left: do not advance. Withdraw, go back to step 3 and enter 2 mm lateral."
+    return Step("9", "Start again 2 mm lateral", do, why("9-reentry"), (("needle out of the bone", False),))
+
+
+def into_the_body(now: Present, way: Way, seen: Seen, number: str) -> Step:
+    """Steps 5b, 7b, 9b: in lateral to about 1 cm short of the front."""
+    law, shown, front = now.law, now.view("lateral"), seen.front_mm
+    true = shown is not None and lateral_truth(shown, now.attempt.began) > 0.0
+    done: tuple[Done, ...] = (
+        ("true lateral on the monitor", True) if true else (f"true lateral: {TAKE} from the side", False),
+        _watched(seen, law["unwatched_warning_mm"]),
+        ("it goes easily" if way.hardened is None else "it has turned hard: stop", way.hardened is None),
+        (f"point to the apparent front: {TAKE} from the side", False)
+        if math.isnan(front)
+        else (
+            f"point {front:.0f} mm short of the apparent front (8 to 13)",
+            law["front_low_mm"] <= front <= law["front_high_mm"],
+        ),
+    )
+    acts = (
+        f"Go on only in the true lateral: turn back to it, and {TAKE}.",
+        f"Stop and {TAKE}.",
+        f"Stop here: in front lies the cortex. {TAKE.capitalize()} in the true lateral.",
+        "Too far forward: draw back to 1 cm short of the front."
+        if front < law["front_low_mm"]
+        else "Wall cleared: screw on in lateral, pedal down, to about 1 cm short of the front; stop at once if it turns hard.",
+    )
+    do = first_open(done, acts, "Stop: this is deep enough.")
+    return Step(number, "Into the body, in lateral", do, why("5b-depth"), done)

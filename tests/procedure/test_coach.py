@@ -1,0 +1,333 @@
+"""The coach on hand-written attempts: it follows the branch that pictures show, asks for what is missing, warns, and is cheap."""
+
+import time
+from collections.abc import Sequence
+
+import pytest
+
+from game.procedure import rules
+from game.procedure.coach import Coach
+from game.procedure.coach_step import TAKE, Step
+from game.procedure.measured import Measured
+from game.procedure.scenarios import load
+from tests.procedure.changes import changed, pedicle
+from tests.procedure.hand import LATERAL, Hand, cement, cross, into_the_body, orient, perform, pierce
+
+
+def told(events: Sequence[Measured]) -> list[Step]:
+    """What the coach says after each event."""
+    coach, out = Coach(load("first-case"), rules.load()), []
+    for event in events:
+        coach.observe([event])
+        out.append(coach.now())
+    return out
+
+
+def numbers(events: Sequence[Measured]) -> list[str]:
+    """The numbers of the steps in the order in which they are due."""
+    out: list[str] = []
+    for step in told(events):
+        if not out or out[-1] != step.number:
+            out.append(step.number)
+    return out
+
+
+def last(events: Sequence[Measured]) -> Step:
+    return told(events)[-1]
+
+
+def condition(step: Step, words: str) -> tuple[str, bool]:
+    """The one condition that has these words."""
+    (found,) = [row for row in step.done if words in row[0]]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("route", "after"),
+    [("5", ["5b"]), ("7", ["6", "7b"]), ("9", ["6", "7", "8", "9b"])],
+)
+def test_the_steps_follow_the_branch_that_the_checks_show(route: str, after: list[str]):
+    assert numbers(perform(route=route)) == ["1", "3", "4", "5", *after, "10", "end"]
+
+
+def test_after_step_9_the_coach_sends_back_to_step_3_and_2_mm_lateral():
+    steps = told(perform(route="reentry"))
+    again = next(n for n, step in enumerate(steps) if "2 mm lateral" in step.title)
+    assert [step.number for step in steps[again - 1 : again + 1]] == ["8", "3"]
+    assert "2 mm lateral of the first entry" in " ".join(step.do for step in steps[again:])
+
+
+def test_each_step_says_what_to_do_and_why():
+    for step in told(perform(route="9")):
+        assert step.title and step.do.endswith(".") and step.why.endswith("."), step
+
+
+# ---- steps 1 to 3
+
+
+def test_step_1_asks_for_a_picture_then_for_the_level_then_for_the_end_plate():
+    h = Hand()
+    assert TAKE in last(h.events).done[0][0]
+    assert "expose" in last(h.events).do
+    h.look(tilt=0.0, pedicle_left=0.2)
+    assert "name L2" in last(h.events).do
+    h.say("counted", level="L2")
+    step = last(h.events)
+    assert (step.number, condition(step, "superior end plate")[1]) == ("1", False)
+    assert "9 deg" in condition(step, "superior end plate")[0]
+    assert "Tilt" in step.do
+    h.look(tilt=-3.0, superior_deg=1.0, pedicle_left=0.25)
+    assert last(h.events).number == "2"
+
+
+def test_an_arm_that_has_moved_makes_the_picture_stale():
+    h = Hand()
+    h.look(tilt=0.0)
+    h.say("armed", orbital=0.0, tilt=6.0, swivel=0.0)
+    assert TAKE in last(h.events).done[0][0]
+    assert not last(h.events).done[0][1]
+
+
+def test_a_pulse_makes_it_fresh_again():
+    h = Hand()
+    h.look(tilt=0.0)
+    h.say("armed", orbital=0.0, tilt=0.0, swivel=0.0)
+    h.say("pulse")
+    assert "take" not in last(h.events).done[0][0]
+
+
+@pytest.mark.parametrize(("thrown", "toward"), [(0.3, "left"), (-0.3, "right")])
+def test_the_arm_is_sent_to_the_side_to_which_the_spinous_process_is_thrown(thrown: float, toward: str):
+    h = Hand()
+    h.look(tilt=0.0, superior_deg=1.0, spinous=thrown)
+    h.say("counted", level="L2")
+    assert f"patient's {toward}" in last(h.events).do
+
+
+@pytest.mark.parametrize(("height", "toward"), [(0.25, "head"), (0.8, "feet")])
+def test_step_2_says_which_way_to_tilt(height: float, toward: str):
+    h = Hand()
+    h.look(tilt=0.0, superior_deg=1.0)
+    h.say("counted", level="L2")
+    h.events = changed(h.events, lambda n, e: e.kind == "picture", pedicle_left=height)
+    assert toward in last(h.events).do
+
+
+def test_step_3_takes_its_conditions_from_the_barrel_view():
+    h = Hand()
+    orient(h, ())
+    step = last(h.events)
+    assert step.number == "3" and "5 degrees toward the patient's left" in step.do
+    h.held = True
+    h.look(orbital=5.0, shaft_ray_deg=6.0)
+    assert condition(last(h.events), "off the beam") == ("shaft 6 deg off the beam", False)
+    h.look(orbital=5.0, shaft_ray_deg=1.0)
+    assert condition(last(h.events), "off the beam")[1]
+    h.enter()
+    h.advance(1.5, view=None)
+    assert condition(last(h.events), "in bone") == ("1.5 mm in bone (2 to 3)", False)
+    h.advance(2.5, view=None)
+    assert last(h.events).number == "4"
+
+
+# ---- in the pedicle
+
+
+def test_step_4_sends_back_to_the_angles_of_step_2():
+    h = Hand()
+    orient(h, ())
+    pierce(h, ())
+    step = last(h.events)
+    assert step.number == "4" and "orbital 0, tilt 8" in step.do
+
+
+def test_an_advance_that_nobody_saw_asks_for_a_picture():
+    def blind(h: Hand) -> None:
+        h.look()
+        h.advance(8.0, view=None)
+
+    events = pedicle(blind)[:-2]
+    assert "unseen" in condition(last(events), "unseen")[0]
+    assert "take a picture" in last(events).do
+
+
+def test_ten_millimetres_without_a_lateral_ask_for_one():
+    events = pedicle(lambda h: (h.look(), h.advance(15.0)), w=30.0)[:-2]
+    assert last(events).number == "4"
+    assert "from the side" in last(events).do
+
+
+def test_at_mid_pedicle_nothing_but_a_lateral_is_asked_for():
+    step = last(pedicle(lambda h: (h.look(), h.advance(26.0)))[:-2])
+    assert step.number == "5" and "Do not advance" in step.do
+
+
+def test_a_lateral_that_is_not_true_is_made_true_before_it_decides():
+    def skewed(h: Hand) -> None:
+        h.look()
+        h.advance(26.0)
+        h.lateral(superior_deg=4.5)
+
+    events = pedicle(skewed)[:-1]
+    events = events[: max(n for n, e in enumerate(events) if e.kind == "picture") + 1]
+    step = last(events)
+    assert step.number == "5" and "Skew" in step.do
+    assert not condition(step, "end plates")[1]
+    assert condition(step, "posterior margin")[1]
+
+
+def test_behind_the_wall_the_coach_forbids_the_lateral_and_in_front_it_goes_on():
+    def to_the_middle(h: Hand) -> None:
+        h.look()
+        h.advance(11.0)
+
+    step = last(pedicle(to_the_middle, w=6.7))
+    assert step.number == "6" and "do not advance in lateral" in step.do
+    assert last(pedicle(lambda h: (h.look(), h.advance(26.0)))).number == "5b"
+
+
+def test_drawn_back_behind_the_wall_the_tip_is_not_cleared_any_more():
+    def back(h: Hand) -> None:
+        h.look()
+        h.advance(26.0)
+        h.lateral()
+        h.move(-6.0, "pull")
+        h.advance(20.5, view=None)
+
+    events = pedicle(back)[:-2]
+    assert last(events).number != "5b"
+
+
+def test_no_room_and_not_cleared_orders_the_turn_and_after_it_the_new_start():
+    steps = told(perform(route="9", skip=["8-turn"]))
+    ordered = next(step for step in steps if step.number == "8")
+    assert "180 degrees" in ordered.do and "Do not advance" in ordered.do
+    assert "9" in numbers(perform(route="9", skip=["9-clear"]))
+
+
+# ---- in the body, cement
+
+
+def test_one_centimetre_short_of_the_front_is_where_the_needle_stops():
+    h = Hand()
+    orient(h, ())
+    pierce(h, ())
+    cross(h, "5", ())
+    assert last(h.events).number == "5b"
+    into_the_body(h, ())
+    assert last(h.events).number == "10"
+    h.advance(52.0, view="lateral")
+    step = last(h.events)
+    assert step.number == "5b" and "draw back" in step.do
+
+
+def test_hard_after_easy_says_stop():
+    h = Hand()
+    orient(h, ())
+    pierce(h, ())
+    cross(h, "5", ())
+    h.advance(34.0, view="lateral")
+    h.force = 40.0
+    h.advance(35.0, view="lateral")
+    assert any("hard" in step.do for step in told(h.events))
+    assert last(h.events).number == "10"
+
+
+def prepared() -> Hand:
+    """The needle in its place."""
+    h = Hand()
+    orient(h, ())
+    pierce(h, ())
+    cross(h, "5", ())
+    into_the_body(h, ())
+    return h
+
+
+def test_cement_is_prepared_in_order_and_the_paste_is_waited_for():
+    h = prepared()
+    assert "stylet out" in last(h.events).do
+    h.say("stylet", present=False)
+    assert "Mix" in last(h.events).do
+    h.say("mixed")
+    coach = Coach(load("first-case"), rules.load())
+    coach.observe(h.events)
+    assert "Wait" in coach.now().do and condition(coach.now(), "toothpaste") == (
+        "paste like toothpaste, without shine: liquid",
+        False,
+    )
+    assert "Pedal down" in coach.now(h.t + 330.0).do
+    assert "mix again" in coach.now(h.t + 600.0).do
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"wall": 4.5}, "posterior wall"),
+        ({"visible": "vein"}, "out of the body"),
+        ({"view": None}, "nobody is looking"),
+        ({"ml": 2.9}, "rest comes out"),
+    ],
+)
+def test_injecting_stops_for_each_of_its_reasons(change: dict, said: str):
+    h = prepared()
+    h.say("stylet", present=False)
+    h.say("mixed")
+    h.t += 340.0
+    h.inject(**{"view": LATERAL, **change})
+    assert said in last(h.events).do
+
+
+def test_the_stylet_goes_back_before_the_needle_comes_out():
+    events = perform(skip=["10-stylet"], finish=False)
+    pulled = next(n for n, e in enumerate(events) if e.kind == "moved" and e["how"] == "pull")
+    assert "stylet back" in told(events)[pulled].do
+    assert told(perform())[-2].do.startswith("All sides are done")
+
+
+def test_both_sides_are_asked_for_and_then_the_end():
+    h = Hand("left", sides="left,right")
+    perform("left", hand=h, finish=False)
+    step = last(h.events)
+    assert (step.number, step.title) == ("2", "The right side")
+    h.say("side", side="right")
+    assert last(h.events).number in ("2", "3") and "right" in last(h.events).title
+    h.side, h.sign, h.depth, h.turned = "right", -1.0, 0.0, False
+    pierce(h, ())
+    cross(h, "5", ())
+    into_the_body(h, ())
+    cement(h, ())
+    assert last(h.events).number == "end"
+
+
+# ---- warnings
+
+
+def test_metal_through_the_medial_cortex_stops_everything():
+    events = pedicle(lambda h: (h.look(), h.advance(11.0)), w=6.7)
+    hurt = changed(events, lambda n, e: e.kind == "moved" and e.number("to_mm") > 9.0, medial_mm=-1.0)
+    step = last(hurt)
+    assert "medial border" in step.warning
+    assert step.do == step.warning and "withdraw" in step.do
+    assert last(events).warning == ""
+
+
+def test_the_wrong_vertebra_is_told():
+    events = pedicle(lambda h: (h.look(), h.advance(9.0)))
+    wrong = changed(events, lambda n, e: e.kind == "moved", bone="L1")
+    assert "L1 instead of L2" in last(wrong).warning
+
+
+def test_who_declines_is_done():
+    assert last([*Hand().events, Measured(9.0, "decided", {"choice": "decline"})]).number == "end"
+
+
+def test_the_coach_is_cheap_and_the_same_event_by_event_or_all_at_once():
+    events = perform(route="9")
+    coach = Coach(load("first-case"), rules.load())
+    coach.observe(events[:-1])
+    whole = coach.now()
+    assert whole == told(events[:-1])[-1]
+    began = time.perf_counter()
+    for _ in range(1000):
+        coach.now()
+    assert time.perf_counter() - began < 0.5
