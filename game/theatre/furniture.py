@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from game.theatre import anatomy
+from game.theatre.coarse import uncovered
 from game.theatre.light import Lamp, Surroundings
 from models.patient import Patient
 from models.suite import bake
@@ -23,7 +24,9 @@ class Furniture:
     """The room of one patient."""
 
     pieces: Mapping[str, Piece]
-    table_mm: tuple[float, float, float]  # origin of the table's frame (centre of the pad's upper surface), patient frame
+    table_mm: tuple[
+        float, float, float
+    ]  # origin of the table's frame (centre of the pad's upper surface), patient frame
     lamp: Lamp
     surroundings: Surroundings
 
@@ -46,9 +49,10 @@ def _suite(patient: Patient, target: str, tell: Callable[[float, str], None]) ->
     """What the room holds, then the patient's own."""
     made = dict(bake.pieces())
     tell(0.4, "The patient")
-    made["body"] = body(patient)
+    person = body(patient)
     tell(0.6, "The drape")
     made["drape"] = drape(patient, target)
+    made["body"], made["body covered"] = uncovered(person, made["drape"])
     return made
 
 

@@ -102,7 +102,8 @@ class _Bench:
 def _glass(room: NodePath) -> list[NodePath]:
     """Everything that is blended."""
     nodes = room.find_all_matches("**/+GeomNode")
-    return [path for path in nodes if variants.kind(path.name, MATERIALS[path.name]) == "clear"]
+    known = [path for path in nodes if path.name in MATERIALS]
+    return [path for path in known if variants.kind(path.name, MATERIALS[path.name]) == "clear"]
 
 
 def _triangles(theatre: Theatre) -> float:

@@ -32,11 +32,17 @@ NEAR_FIRST = "near first"
 """Bin of everything opaque: what is near is drawn first, so that little is shaded and then covered."""
 
 
+SHELL = "shell"
+BEHIND = ("wall", "ceiling", "floor", "grey plastic")
+"""Bin of what surrounds everything, drawn after that; of the suite's materials, in this order."""
+
+
 def bins() -> None:
-    """Makes the bin, once a process."""
+    """Makes the bins, once a process."""
     manager = CullBinManager.get_global_ptr()
     if manager.find_bin(NEAR_FIRST) < 0:
         manager.add_bin(NEAR_FIRST, CullBinManager.BT_front_to_back, 15)
+        manager.add_bin(SHELL, CullBinManager.BT_fixed, 17)
 
 
 def geom(parts: Iterable[Part]) -> Geom:

@@ -21,7 +21,8 @@ from panda3d.core import (
 from game import graphics
 from game.session import Moment
 from game.theatre import light, variants
-from game.theatre.scenery import Scenery, black
+from game.theatre.coarse import caster, quarters
+from game.theatre.scenery import BEHIND, SHELL, Scenery, black
 from models.carm import Pose, view
 from models.instrument_surfaces import patient_from_trocar
 from models.suite.layout import AXES, room_from_c, room_from_cart, room_from_housing, room_from_patient
@@ -36,8 +37,9 @@ ROOM = ("suite", "lamp", "monitors", "tray", "pedestal")
 ARM = ("cart", "housing", "c")
 PATIENT = ("body", "drape")
 INSTRUMENTS = ("trocar", "stylet knob", "injector")
-NO_SHADOW = ("suite", "lamp", "monitors", "stylet knob", "bones", "canal")
-SEEN_THROUGH = {"body": 0.42, "drape": 0.22, "table": 0.35}
+LEARNT = ("body covered", "bones", "canal")
+CASTERS = ("cart", "housing", "c", "body", "drape", "table", "trocar", "injector", "tray")
+SEEN_THROUGH = {"body": 0.42, "body covered": 0.42, "drape": 0.22, "table": 0.35}
 """In learn mode: most of what the piece covers, at its edges; chosen by eye."""
 
 BODY_BALLS = ((0.0, 0.0, -0.25, 0.17), (0.0, 0.0, 0.02, 0.17), (0.0, 0.0, 0.30, 0.17))
@@ -60,9 +62,7 @@ class Change:
 class Stage:
     """Nodes of the room, and what moves them."""
 
-    def __init__(
-        self, scenery: Scenery, pieces: Mapping[str, Piece], table_mm: tuple[float, float, float]
-    ) -> None:
+    def __init__(self, scenery: Scenery, pieces: Mapping[str, Piece], table_mm: tuple[float, float, float]) -> None:
         self.scenery = scenery
         self.room = NodePath("room")
         self.nodes: dict[str, NodePath] = {}
@@ -70,7 +70,7 @@ class Stage:
         self.table_mm = table_mm
         for name in (*ROOM, *ARM):
             self._add(self.room, name, pieces)
-        for name in (*PATIENT, "bones", "canal"):
+        for name in (*PATIENT, *LEARNT):
             self._add(self.patient, name, pieces, metre=0.001)
         self._add(self.patient, "table", pieces)
         if "table" in self.nodes:
@@ -79,9 +79,7 @@ class Stage:
         for name in INSTRUMENTS:
             self._add(self.tools, name, pieces)
         self._behind_bone()
-        for name, node in self.nodes.items():
-            if name in NO_SHADOW:
-                node.hide(CASTS)
+        self.casters = {name: self._caster(pieces[name]) for name in CASTERS if name in pieces}
         self.screen_corners = self._screen_corners(pieces)
         self.standby = black()
         self.screens(self.standby, self.standby)
@@ -90,12 +88,35 @@ class Stage:
         self.anatomy(False)
 
     def _add(self, parent: NodePath, name: str, pieces: Mapping[str, Piece], metre: float = 1.0) -> None:
-        if name in pieces:
+        if name not in pieces:
+            return
+        if name == "suite":
+            self.nodes[name] = parent.attach_new_node(name)
+            for quarter in quarters(pieces[name]):
+                for path in self.scenery.place(self.nodes[name], quarter, metre).get_children():
+                    if path.name in BEHIND:
+                        path.set_bin(SHELL, BEHIND.index(path.name))
+        else:
             self.nodes[name] = self.scenery.place(parent, pieces[name], metre)
+        self.nodes[name].hide(CASTS)
+
+    def _caster(self, piece: Piece) -> NodePath:
+        """What of a piece the lamp sees: coarse, and not for the eye."""
+        path = self.nodes[piece.name].get_parent().attach_new_node(f"{piece.name} shadow")
+        path.set_mat(self.nodes[piece.name].get_mat())
+        vertices, faces = caster(piece)
+        node = graphics.geometry(vertices, faces)
+        path.attach_new_node(node)
+        path.hide(SEEN)
+        return path
 
     def _screen_corners(self, pieces: Mapping[str, Piece]) -> Array:
         """(N, 3) vertices of the monitor's screens, room frame, m."""
-        parts = [part.vertices for part in pieces["monitors"].parts if part.material.startswith("screen")] if "monitors" in pieces else []
+        parts = (
+            [part.vertices for part in pieces["monitors"].parts if part.material.startswith("screen")]
+            if "monitors" in pieces
+            else []
+        )
         return np.concatenate(parts).astype(np.float64) if parts else np.zeros((0, 3))
 
     def _behind_bone(self) -> None:
@@ -130,8 +151,8 @@ class Stage:
     def _move(self, pose: Pose) -> None:
         frames = {"c": room_from_c(pose), "housing": room_from_housing(pose), "cart": room_from_cart(pose)}
         for name, frame in frames.items():
-            if name in self.nodes:
-                self.nodes[name].set_mat(graphics.matrix(frame))
+            for path in (nodes[name] for nodes in (self.nodes, self.casters) if name in nodes):
+                path.set_mat(graphics.matrix(frame))
         room = room_from_patient(pose.isocentre)
         self.patient.set_mat(graphics.matrix(room))
         if "pedestal" in self.nodes:  # goes along with the table; the telescope takes up its height
@@ -158,8 +179,8 @@ class Stage:
         frame[:3, :3] *= 1000.0  # the pieces are in metres
         self.tools.set_mat(graphics.matrix(frame))
         for name, there in (("stylet knob", moment.stylet), ("injector", moment.injecting)):
-            if name in self.nodes:
-                _present(self.nodes[name], there)
+            for path in (nodes[name] for nodes in (self.nodes, self.casters) if name in nodes):
+                _present(path, there)
 
     def _cross(self, moment: Moment) -> None:
         """The laser's planes run through source and beam."""
@@ -181,11 +202,9 @@ class Stage:
                 continue
             for path in self.nodes[name].get_children():
                 self.scenery.dress(path, path.name, "ghost" if on else None, alpha if on else None)
-            if on:
-                self.nodes[name].hide(CASTS)
-            else:
-                self.nodes[name].show(CASTS)
-        for name in ("bones", "canal"):
+            if name in self.casters:
+                _present(self.casters[name], not on)
+        for name in LEARNT:
             if name in self.nodes:
                 _present(self.nodes[name], on)
         return True

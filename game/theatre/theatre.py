@@ -6,6 +6,7 @@ Nothing here draws by itself but `still`: the window's loop does, after `draw()`
 """
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from time import perf_counter
 
 import numpy as np
@@ -69,7 +70,9 @@ class Theatre:
         self._screens = False
         self._measured_from: float | None = None
         self.picture.look(self._view)
-        x, y, z = (float(value) for value in patient.vertebrae[target].centre) if target in patient.vertebrae else (0, 0, 0)
+        x, y, z = (
+            (float(value) for value in patient.vertebrae[target].centre) if target in patient.vertebrae else (0, 0, 0)
+        )
         self.show(Moment(Pose(isocentre=(x, y, z)), None, True, False, False))
         tell(1.0, "The room is ready")
 
@@ -191,7 +194,7 @@ class Theatre:
         """The full picture begins."""
         count = self.pace.strips
         edges = np.linspace(0.0, 1.0, count + 1)
-        self._strips = [Portion(bottom=float(a), top=float(b)) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+        self._strips = [Portion(bottom=float(a), top=float(b)) for a, b in pairwise(edges)]
         self._screens = False
         self._strip()
 

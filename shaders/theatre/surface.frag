@@ -21,6 +21,7 @@ in vec3 own;
 in vec2 at;
 in float open;
 in float clear;
+in float mottle;
 in vec3 around;
 layout(location = 0) out vec4 result;
 
@@ -63,40 +64,37 @@ void main() {
     vec3 mirror = reflect(-v, n);
     result = vec4(displayed(pow(shown / 16.0, vec3(2.2)) * matter.w + 0.004 + 0.35 * gloss * surroundings(place, mirror, 0.35)), 1.0);
 #else
+    // Fine patterns stand in loops of one round or none: software renderers skip loops, not branches.
 #ifdef CLOTH
-    float thread = 1.0 - smoothstep(0.0006, 0.0016, pixel);
-    if (thread > 0.0) {
+    float thread = 1.0 - smoothstep(0.0005, 0.0014, pixel);
+    for (int i = 0; i < int(thread > 0.0); i++) {
         vec3 weave = sin(own * 3900.0);
-        colour *= 1.0 + 0.16 * thread * (weave.x * weave.z + weave.y * weave.z * 0.5);
+        colour *= 1.0 + 0.14 * thread * (weave.x * weave.z + weave.y * weave.z * 0.5);
     }
-    colour *= 0.93 + 0.14 * lumps(own * 60.0);
+    colour *= 0.94 + 0.12 * mottle;
 #endif
 #ifdef SKIN
-    float blotch = lumps(own * 28.0);
-    colour *= mix(vec3(1.03, 0.97, 0.95), vec3(0.97, 1.02, 1.03), blotch);
-    float pores = 1.0 - smoothstep(0.0004, 0.0014, pixel);
-    if (pores > 0.0) n = bumped(n, lumps(own * 1100.0), own, 0.00022 * pores);
+    colour *= mix(vec3(1.03, 0.96, 0.94), vec3(0.97, 1.03, 1.05), mottle);
+    float pores = 1.0 - smoothstep(0.0003, 0.0011, pixel), height = 0.0;
+    for (int i = 0; i < int(pores > 0.0); i++) height = lumps(own * 1300.0) + 0.6 * lumps(own * 520.0);
+    n = bumped(n, height, own, 0.00016 * pores);
 #endif
 #ifdef FLOOR
-    float chips = 1.0 - smoothstep(0.004, 0.012, pixel);
-    if (chips > 0.0) colour *= 1.0 + chips * 0.16 * (lumps(place * 190.0) - 0.5);
+    float chips = 1.0 - smoothstep(0.002, 0.010, pixel);
+    for (int i = 0; i < int(chips > 0.0); i++) colour *= 1.0 + chips * 0.22 * (lumps(place * 170.0) - 0.5);
     vec2 seam = abs(fract(place.xy / 2.0) - 0.5) * 2.0;
     vec2 seam_pixel = max(fwidth(place.xy), vec2(0.0005));
     vec2 groove = clamp((seam - 0.0025) / seam_pixel, 0.0, 1.0);
     colour *= mix(1.0, 0.72 + 0.28 * min(groove.x, groove.y), clamp(0.004 / seam_pixel.x, 0.0, 1.0));
 #endif
 #ifdef BRUSHED
-    float streak = lumps(vec3(own.x * 40.0, own.y * 40.0, own.z * 900.0));
-    rough *= 0.85 + 0.3 * mix(0.5, streak, 1.0 - smoothstep(0.001, 0.004, pixel));
+    float fine = 1.0 - smoothstep(0.0006, 0.003, pixel), streak = 0.5;
+    for (int i = 0; i < int(fine > 0.0); i++) streak = lumps(own * vec3(40.0, 40.0, 900.0));
+    rough *= 0.85 + 0.3 * mix(0.5, streak, fine);
 #endif
     float facing_eye = clamp(dot(n, v), 0.02, 1.0);
-#ifdef FLOOR
-    float free = open * unblocked(place, n);
-    vec3 sky = diffuse(n) * free;
-#else
     float free = clear;
     vec3 sky = around;
-#endif
     vec3 toward = lamp_place - place;
     float square = dot(toward, toward);
     vec3 l = toward * inversesqrt(square);

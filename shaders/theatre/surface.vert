@@ -16,6 +16,7 @@ out vec3 own;
 out vec2 at;
 out float open;
 out float clear;  // share of the sky that is left
+out float mottle;  // 0-1, of 4 cm: cloth and skin are nowhere quite even
 out vec3 around;  // light from the surroundings on a white matte face
 
 void main() {
@@ -27,5 +28,6 @@ void main() {
     own = p3d_Vertex.xyz * metre;
     at = p3d_MultiTexCoord0;
     open = shade;
+    mottle = lumps(own * 26.0);
     gl_Position = p3d_ModelViewProjectionMatrix * p3d_Vertex;
 }
