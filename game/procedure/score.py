@@ -31,15 +31,9 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Error:
+class Error(Fault):
     """One error, with the rule's words."""
 
-    t: float
-    id: str
-    side: str
-    place: str
-    mm: float | None
-    text: str
     critical: bool
     why: str
     instead: str
@@ -96,6 +90,11 @@ def score(measured: Sequence[Measured]) -> Result:
     shown = tuple(_error(fault, law.errors[fault.id]) for fault in sorted(found, key=lambda fault: fault.t))
     capped = min(total, law.cap) if any(error.critical for error in shown) else total
     return Result(capped, total, lines, shown, law.version)
+
+
+def passed(result: Result) -> bool:
+    """Whether an exam is passed: the pass mark, and no critical error."""
+    return result.score >= rules.load()["pass_mark"] and not result.critical_errors
 
 
 def _side(attempt: Attempt, side: str, tracks: tuple[Way, ...], law: Rules) -> dict[str, _Entry]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from game.procedure import rules
 from game.procedure.measured import Measured, from_json, to_json
-from game.procedure.score import Result, score
+from game.procedure.score import Result, passed, score
 from models.errors import InputError
 from tests.procedure.hand import Hand, perform
 
@@ -230,3 +230,20 @@ def test_any_part_of_an_attempt_can_be_scored(data: st.DataObject):
     result = score([event for n, event in enumerate(events[:cut]) if n not in gone])
     assert 0.0 <= result.score <= 100.0
     assert sum(row.of for row in result.lines) == pytest.approx(100.0, abs=0.1)
+
+
+def test_an_exam_is_passed_from_the_pass_mark_on_and_never_with_a_critical_error():
+    whole = score(perform())
+    mark = LAW["pass_mark"]
+    assert passed(whole)
+    assert passed(dataclasses.replace(whole, score=mark))
+    assert not passed(dataclasses.replace(whole, score=mark - 0.1))
+    hurt = score(
+        [dataclasses.replace(e, values={**e.values, "canal": True}) if e.kind == "moved" else e for e in perform()]
+    )
+    assert hurt.critical_errors
+    assert not passed(dataclasses.replace(hurt, score=100.0))
+
+
+def test_the_pass_mark_lies_over_the_cap():
+    assert LAW.cap < LAW["pass_mark"] < 100.0
