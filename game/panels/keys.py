@@ -170,6 +170,7 @@ class KeyStrip:
         """Line by line; returns how many found room."""
         theme = self.theme
         gap, row = theme.px(14), -(-5 * pixels // 4) + theme.px(8)
+        shapes.plain(self.node, rect.x, rect.y, rect.w, rect.h, looks.PAGE)
         x, y = rect.x, rect.y
         for number, (key, words) in enumerate(self.pairs):
             item = self.node.attach_new_node("item")

@@ -4,7 +4,7 @@ In: textures (drawn by game/fluoroscopy), where they stand. Out: cards, pixel on
 on a picture the mouse is. Nothing takes the mouse: who listens asks `at`.
 """
 
-from panda3d.core import NodePath, Texture
+from panda3d.core import NodePath, Texture, TransparencyAttrib
 
 from game.panels import looks, shapes
 from game.panels.layout import Rect
@@ -75,15 +75,11 @@ class Monitors:
     def _monitor(self, which: str, rect: Rect) -> None:
         theme = self.theme
         caption, frame = theme.px(28), max(1, theme.px(2))
-        shapes.rounded(
-            self.node,
-            rect.x - frame,
-            rect.y - caption,
-            rect.w + 2 * frame,
-            rect.h + caption + frame,
-            theme.px(5),
-            looks.RAISED,
-        )
+        wide = rect.w + 2 * frame
+        shapes.rounded(self.node, rect.x - frame, rect.y - caption, wide, caption, theme.px(5), looks.RAISED)
+        for x in (rect.x - frame, rect.right):
+            shapes.plain(self.node, x, rect.y - theme.px(6), frame, rect.h + theme.px(6), looks.RAISED)
+        shapes.plain(self.node, rect.x - frame, rect.bottom, wide, frame, looks.RAISED)
         line = theme.line(looks.SMALL)
         y = rect.y - caption + (caption - line) // 2
         title = theme.label(self.node, rect.x + theme.px(8), y, TITLES[which], size=looks.SMALL, bold=True)
@@ -106,7 +102,7 @@ class Monitors:
         if texture is not None:
             shapes.picture(self.node, rect.x, rect.y, rect.w, rect.h, texture)
             return
-        shapes.plain(self.node, rect.x, rect.y, rect.w, rect.h, looks.SUNK)
+        shapes.plain(self.node, rect.x, rect.y, rect.w, rect.h, looks.SUNK).set_transparency(TransparencyAttrib.M_none)
         theme.label(
             self.node,
             rect.centre[0],

@@ -9,9 +9,9 @@ from typing import Any
 
 from direct.gui.DirectFrame import DirectFrame
 from direct.gui.DirectGuiGlobals import ENTER, NORMAL
-from panda3d.core import NodePath, PGButton
+from panda3d.core import NodePath, PGButton, TransparencyAttrib
 
-from game.panels import looks
+from game.panels import looks, shapes
 from game.panels.layout import Rect
 from game.panels.theme import Theme
 from game.panels.widgets import Button
@@ -87,11 +87,13 @@ class Page:
         self.frame = DirectFrame(
             parent=theme.root,
             frameSize=(0, theme.width, -theme.height, 0),
-            frameColor=self.ground,
+            relief=None,
             state=NORMAL,
             suppressMouse=1,
             sortOrder=PAGES + theme.pages.index(self),
         )
+        ground = shapes.plain(self.frame, 0, 0, theme.width, theme.height, self.ground)
+        ground.set_transparency(TransparencyAttrib.M_alpha if self.ground[3] < 1.0 else TransparencyAttrib.M_none)
         self._wheel(self.frame)
         self.fill()
         if self.focused not in self.buttons or not self.buttons[self.focused].enabled:

@@ -53,8 +53,10 @@ def _corner(radius: int) -> Texture:
     return texture
 
 
-def rounded(parent: NodePath, x: int, y: int, w: int, h: int, radius: int, colour: Colour) -> NodePath:
-    """A card with round corners."""
+def rounded(
+    parent: NodePath, x: int, y: int, w: int, h: int, radius: int, colour: Colour, *, hollow: bool = False
+) -> NodePath:
+    """A card with round corners; `hollow`: without its middle, where something else covers that (blending costs)."""
     radius = max(1, min(radius, w // 2 - 1, h // 2 - 1))
     share = radius / (2 * radius + 2)
     across = ((0, 0.0), (radius, share), (w - radius, 1 - share), (w, 1.0))
@@ -66,7 +68,10 @@ def rounded(parent: NodePath, x: int, y: int, w: int, h: int, radius: int, colou
             vertex.add_data3(column, 0, -row)
             texel.add_data2(u, v)
     faces = GeomTriangles(Geom.UH_static)
-    for first in (4 * row + column for row in range(3) for column in range(3)):
+    for row, column in ((row, column) for row in range(3) for column in range(3)):
+        if hollow and row == column == 1:
+            continue
+        first = 4 * row + column
         faces.add_vertices(first, first + 4, first + 1)
         faces.add_vertices(first + 1, first + 4, first + 5)
     geom = Geom(data)
@@ -85,7 +90,7 @@ def bordered(
 ) -> NodePath:
     """A rounded card with an edge `line` pixels wide."""
     both = parent.attach_new_node("bordered")
-    rounded(both, x, y, w, h, radius, edge)
+    rounded(both, x, y, w, h, radius, edge, hollow=True)
     rounded(both, x + line, y + line, w - 2 * line, h - 2 * line, radius - line, colour)
     return both
 

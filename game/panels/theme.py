@@ -49,7 +49,9 @@ def _font(pixels: int, bold: bool) -> DynamicTextFont:
     font.set_page_size(512, 512)
     font.set_minfilter(SamplerState.FT_nearest)
     font.set_magfilter(SamplerState.FT_nearest)
-    font.set_line_height(-(-5 * pixels // 4) / pixels)  # whole pixels, 1.25 of the type size
+    # Whole pixels, so that every glyph falls on them: lines of 1.25 of the type size, blanks as DejaVu's.
+    font.set_line_height(-(-5 * pixels // 4) / pixels)
+    font.set_space_advance(round(font.get_space_advance() * pixels) / pixels)
     return font
 
 
@@ -71,6 +73,8 @@ class Theme(DirectObject):
         self.text_scale = text_scale
         self.pages: list[Page] = []
         self.width, self.height = size or (base.win.get_x_size(), base.win.get_y_size())
+        if parent is None:
+            base.set_background_color(*looks.PAGE)
         self._capture: Callable[[str], None] | None = None
         for key in NAVIGATION:
             self.accept(key, self._key, [key])

@@ -129,8 +129,9 @@ class Button:
         self.rect, self.action, self.enabled, self.theme = rect, press, enabled, theme
         line, radius = max(1, theme.px(1)), theme.px(looks.RADIUS)
         ring = theme.px(2) + 1
+        around = Rect(rect.x - ring, rect.y - ring, rect.w + 2 * ring, rect.h + 2 * ring)
         self.ring = shapes.rounded(
-            parent, rect.x - ring, rect.y - ring, rect.w + 2 * ring, rect.h + 2 * ring, radius + ring, looks.FOCUS
+            parent, around.x, around.y, around.w, around.h, radius + ring, looks.FOCUS, hollow=True
         )
         self.ring.hide()
         grounds = _grounds(strong, chosen)
