@@ -21,10 +21,10 @@ class Viewpoint:
 
 
 VIEWPOINTS = {
-    "operator": Viewpoint((-1.55, -1.05, 1.95), (0.25, 0.08, 1.22), 46.0),
-    "monitor": Viewpoint((-0.35, -0.25, 1.75), (1.55, 0.0, 1.65), 42.0),
-    "head": Viewpoint((-0.75, 2.25, 1.90), (0.1, 0.0, 1.15), 44.0),
-    "needle": Viewpoint((-0.42, -0.38, 1.55), (0.0, 0.0, 1.21), 34.0),
+    "operator": Viewpoint((-1.50, -1.00, 1.92), (0.30, 0.03, 1.20), 46.0),
+    "monitor": Viewpoint((0.42, -0.86, 1.70), (1.64, -0.67, 1.63), 36.0),
+    "head": Viewpoint((0.42, 2.15, 2.02), (-0.08, -0.05, 1.10), 42.0),
+    "needle": Viewpoint((-0.40, -0.34, 1.52), (0.0, 0.02, 1.20), 34.0),
 }
 """An operator's place at the patient's left; assumed, by eye."""
 

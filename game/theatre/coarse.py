@@ -13,6 +13,9 @@ from models.suite.mesh import MATERIALS, Part, Piece
 SHARE = 0.16
 """Of the triangles, in a shadow: its edge is softened over more than what that errs; assumed."""
 
+FEW = 5000
+"""A piece of no more triangles (the trocar) keeps them all; assumed."""
+
 CELL_MM = 15.0
 INSET_MM = 45.0
 """Skin counts as hidden where the cloth reaches so far round it; assumed."""
@@ -32,7 +35,7 @@ def caster(piece: Piece) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
     if not points:
         return np.zeros((0, 3), dtype=np.float32), np.zeros((0, 3), dtype=np.int32)
     vertices, triangles = welded(np.concatenate(points), np.concatenate(faces))
-    if len(triangles) > 500:
+    if len(triangles) > FEW:
         vertices, triangles = fast_simplification.simplify(vertices, triangles, target_reduction=1.0 - SHARE)
     return np.asarray(vertices, dtype=np.float32), np.asarray(triangles, dtype=np.int32)
 

@@ -4,7 +4,6 @@ In: a box and ceiling panels [m, room frame]. Out: radiance; uniforms of shaders
 white wall's. Not here: materials (models/suite/mesh.py), the shadow map (theatre.py).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,9 +21,10 @@ class Surroundings:
     high: tuple[float, float, float]
     panels: tuple[float, float, float, float]  # centre of one, steps to the next
     panel_half: tuple[float, float]
-    panel_light: float = 2.6
-    wall: tuple[float, float, float] = (0.34, 0.37, 0.38)
-    floor: tuple[float, float, float] = (0.10, 0.115, 0.12)
+    panel_light: float = 3.0
+    wall: tuple[float, float, float] = (0.50, 0.52, 0.52)
+    floor: tuple[float, float, float] = (0.15, 0.17, 0.185)
+    ceiling: tuple[float, float, float] = (0.42, 0.43, 0.44)
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class Lamp:
 
     place: tuple[float, float, float]
     toward: tuple[float, float, float]
-    light: tuple[float, float, float] = (2.7, 2.55, 2.25)  # radiance of white that faces it at 1 m
-    cone_deg: tuple[float, float] = (38.0, 14.0)  # half angles: nothing outside, all inside
+    light: tuple[float, float, float] = (2.3, 2.15, 1.85)  # radiance of white that faces it at 1 m
+    cone_deg: tuple[float, float] = (31.0, 9.0)  # half angles: nothing outside, all inside
 
     @property
     def axis(self) -> Array:
@@ -55,9 +55,9 @@ def surroundings(room: Surroundings, place: Array, ways: Array) -> Array:
     share = np.clip((np.asarray(room.panel_half) - off) / 0.02 * 0.5 + 0.5, 0.0, 1.0).prod(axis=1, keepdims=True)
     up = np.clip((hit[:, 2:] - high[2]) / 0.15 + 1.0, 0.0, 1.0)
     down = np.clip((low[2] - hit[:, 2:]) / 0.15 + 1.0, 0.0, 1.0)
-    light = np.asarray(room.wall) * (0.45 + 0.40 * (hit[:, 2:] - low[2]) / (high[2] - low[2]))
+    light = np.asarray(room.wall) * (0.8 + 0.4 * (hit[:, 2:] - low[2]) / (high[2] - low[2]))
     light = light + down * (np.asarray(room.floor) - light)
-    return np.asarray(light + up * (0.30 + room.panel_light * share - light))
+    return np.asarray(light + up * (np.asarray(room.ceiling) + room.panel_light * share - light))
 
 
 def harmonics(ways: Array) -> Array:
@@ -85,16 +85,15 @@ def ambient(room: Surroundings, place: Array, count: int = 20_000) -> Array:
     return np.asarray(4 * np.pi * (NORMS * COSINE)[:, None] * means)
 
 
-def blockers(centres: Mapping[str, Array]) -> Array:
-    """(BLOCKERS, 4) balls [m, room frame] that stand for large things: by name their centres (K, 4) with radius; the rest far away."""
-    balls = np.concatenate([np.asarray(each, dtype=np.float64).reshape(-1, 4) for each in centres.values()])
+def blockers(balls: Array) -> Array:
+    """(BLOCKERS, 4) balls (K, 4) [m, room frame], centre and radius, that stand for large things; the rest lie far away."""
     if len(balls) > BLOCKERS:
         raise ValueError(f"{len(balls)} balls: expected at most {BLOCKERS}")
     rest = np.tile([0.0, 0.0, -100.0, 0.01], (BLOCKERS - len(balls), 1))
     return np.concatenate([balls, rest])
 
 
-BLOCKERS = 5
+BLOCKERS = 8
 """Balls that take ambient light away; each costs every vertex about ten operations."""
 
 
@@ -110,6 +109,7 @@ def uniforms(room: Surroundings, lamp: Lamp) -> dict[str, Any]:
         "panel_light": room.panel_light,
         "wall_colour": np.asarray(room.wall),
         "floor_colour": np.asarray(room.floor),
+        "ceiling_colour": np.asarray(room.ceiling),
         "ambient": np.pad(factors, ((0, 0), (0, 1))),
         "lamp_place": np.asarray(lamp.place),
         "lamp_axis": lamp.axis,

@@ -104,10 +104,10 @@ class Scenery:
         path.set_shader_input("base", LVecBase3f(*material.base))
         seen = material.alpha if alpha is None else alpha
         path.set_shader_input("matter", LVecBase4f(material.roughness, material.metallic, seen, material.glow))
-        if kind in ("clear", "ghost"):
+        if kind in ("clear", "ghost", "bone"):
             over(path)
-            if kind == "ghost":  # after glass, bones first
-                path.set_bin("fixed", 0 if "bone" in name else 1)
+            if kind != "clear":  # after glass, bones first
+                path.set_bin("fixed", 0 if kind == "bone" else 1)
         else:
             path.clear_attrib(ColorBlendAttrib)
             path.clear_attrib(DepthWriteAttrib)

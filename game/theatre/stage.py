@@ -38,17 +38,18 @@ ARM = ("cart", "housing", "c")
 PATIENT = ("body", "drape")
 INSTRUMENTS = ("trocar", "stylet knob", "injector")
 LEARNT = ("body covered", "bones", "canal")
-CASTERS = ("cart", "housing", "c", "body", "drape", "table", "trocar", "injector", "tray")
+CASTERS = ("cart", "housing", "c", "body", "drape", "table", "trocar", "stylet knob", "injector", "tray")
 SEEN_THROUGH = {"body": 0.42, "body covered": 0.42, "drape": 0.22, "table": 0.35}
 """In learn mode: most of what the piece covers, at its edges; chosen by eye."""
 
-BODY_BALLS = ((0.0, 0.0, -0.25, 0.17), (0.0, 0.0, 0.02, 0.17), (0.0, 0.0, 0.30, 0.17))
-ARM_BALLS = ((0.0, 0.0, 0.58, 0.20), (0.0, 0.0, -0.58, 0.17))
-"""Balls that stand for the trunk (room axes about the isocentre's height: x, height, y, radius) and for detector and tube
-(the C's own frame), m; assumed."""
+TABLE_BALLS = ((0.0, -0.78, 0.02, 0.33), (0.0, -0.28, 0.02, 0.33), (0.0, 0.22, 0.02, 0.33), (0.0, 0.72, 0.0, 0.30))
+ARM_BALLS = ((0.0, 0.0, 0.60, 0.20), (0.0, 0.0, -0.62, 0.19))
+CART_BALLS = ((1.12, 0.0, 0.42, 0.33), (1.30, 0.0, 0.30, 0.30))
+"""Balls that stand for the patient on the table (table's frame), for detector and tube (the C's own), for the cart (its own):
+centre and radius, m; assumed."""
 
-CROSS_LIGHT, CROSS_BEAM = 0.35, 1.1
-"""Radiance of the laser's cross, without and with X-rays; assumed."""
+CROSS_LIGHT, CROSS_BEAM = 0.6, 1.0
+"""Share of the laser's red on the skin, without and with X-rays; assumed."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ class Stage:
             return
         bones = self.nodes["bones"]
         for path in bones.get_children():
-            self.scenery.dress(path, path.name, "ghost", MATERIALS[path.name].alpha)
+            self.scenery.dress(path, path.name, "bone", MATERIALS[path.name].alpha)
             depth = path.copy_to(bones)
             depth.set_attrib(ColorWriteAttrib.make(ColorWriteAttrib.C_off))
             depth.set_attrib(DepthWriteAttrib.make(DepthWriteAttrib.M_on))
@@ -161,13 +162,11 @@ class Stage:
         self._block(pose)
 
     def _block(self, pose: Pose) -> None:
-        """Balls that take ambient light away follow trunk, detector and tube."""
-        room = room_from_patient(pose.isocentre)
-        middle = room @ [0.0, 0.0, 0.0, 1.0]
-        trunk = [(middle[0] + x, middle[1] + y, middle[2] + z, r) for x, z, y, r in BODY_BALLS]
-        arm = [(*(room_from_c(pose) @ [x, y, z, 1.0])[:3], r) for x, y, z, r in ARM_BALLS]
-        balls = light.blockers({"trunk": np.array(trunk), "arm": np.array(arm)})
-        self.room.set_shader_input("blockers", graphics.vectors(balls))
+        """Balls that take ambient light away follow table, detector, tube and cart."""
+        table = room_from_patient(pose.isocentre) @ _patient_from_table(self.table_mm)
+        frames = ((table, TABLE_BALLS), (room_from_c(pose), ARM_BALLS), (room_from_cart(pose), CART_BALLS))
+        balls = [(*(frame @ [x, y, z, 1.0])[:3], r) for frame, each in frames for x, y, z, r in each]
+        self.room.set_shader_input("blockers", graphics.vectors(light.blockers(np.array(balls))))
 
     def _hold(self, moment: Moment) -> None:
         """Trocar in the patient, with or without stylet, with the injector where cement is pressed."""

@@ -27,6 +27,7 @@ KINDS = {
     "glow": ("GLOW",),
     "screen": ("SCREEN",),
     "ghost": ("GHOST",),
+    "bone": ("GHOST", "BONE"),
 }
 """What a material's fragment is made with."""
 

@@ -9,6 +9,7 @@ uniform vec2 panel_half;          // m, half its sides
 uniform float panel_light;        // radiance
 uniform vec3 wall_colour;
 uniform vec3 floor_colour;
+uniform vec3 ceiling_colour;
 uniform vec4 ambient[9];          // radiance by direction of the normal, spherical harmonics of degree 2
 uniform mat4 lamp_from_room;      // to 0-1 of the shadow map
 uniform sampler2DShadow lamp_depth;
@@ -30,9 +31,9 @@ vec3 surroundings(vec3 from, vec3 way, float rough) {
     float edge = 0.15 + rough * rough * 2.0;
     float up = clamp((hit.z - room_high.z) / edge + 1.0, 0.0, 1.0);
     float down = clamp((room_low.z - hit.z) / edge + 1.0, 0.0, 1.0);
-    vec3 light = wall_colour * (0.45 + 0.40 * (hit.z - room_low.z) / (room_high.z - room_low.z));
+    vec3 light = wall_colour * (0.8 + 0.4 * (hit.z - room_low.z) / (room_high.z - room_low.z));
     light = mix(light, floor_colour, down);
-    return mix(light, vec3(0.30) + panel_light * share.x * share.y, up);
+    return mix(light, ceiling_colour + panel_light * share.x * share.y, up);
 }
 
 vec3 diffuse(vec3 n) {
@@ -41,7 +42,8 @@ vec3 diffuse(vec3 n) {
         + ambient[7].rgb * (n.x * n.z) + ambient[8].rgb * (n.x * n.x - n.y * n.y), vec3(0.0));
 }
 
-// Share of a wide sky that balls near by leave to a small face: 1 - cos * (radius / distance)^2 each, softly below the horizon.
+// Share of a wide sky that balls near by leave to a small face: 1 - cos * (radius / distance)^2 each, softly below the
+// horizon; none from a ball that the face is inside of.
 float unblocked(vec3 p, vec3 n) {
     float left = 1.0;
     for (int i = 0; i < BLOCKERS; i++) {
@@ -49,7 +51,7 @@ float unblocked(vec3 p, vec3 n) {
         float square = dot(toward, toward), radius = blockers[i].w;
         float slant = dot(n, toward) * inversesqrt(square);
         float covered = clamp(slant * 0.8 + 0.2, 0.0, 1.0) * radius * radius / (square + radius * radius);
-        left *= 1.0 - 0.75 * covered;
+        left *= 1.0 - 0.8 * covered * smoothstep(0.5, 1.0, square / (radius * radius));
     }
     return left;
 }

@@ -30,7 +30,7 @@ float crossed(vec3 n) {
     vec3 offset = place - cross_source;
     vec2 off = vec2(dot(offset, cross_column), dot(offset, cross_row));
     vec2 pixel = max(fwidth(off), vec2(1e-5));
-    vec2 line = clamp((0.0007 + pixel - abs(off)) / pixel, 0.0, 1.0) * min(vec2(1.0), 0.0022 / pixel);
+    vec2 line = clamp((0.0008 + pixel - abs(off)) / pixel, 0.0, 1.0) * min(vec2(1.0), 0.0030 / pixel);
     float reach = 0.16 * dot(offset, cross_beam);
     float near = 1.0 - smoothstep(0.85 * reach, reach, max(abs(off.x), abs(off.y)));
     return max(line.x, line.y) * near * smoothstep(0.05, 0.3, dot(n, cross_beam));
@@ -133,7 +133,7 @@ void main() {
     light += surroundings(place, mirror, rough) * (f0 * share.x + share.y) * horizon;
 #endif
 #if defined(CLOTH) || defined(SKIN)
-    light += vec3(1.0, 0.06, 0.04) * cross_light * crossed(n);
+    light = mix(light, vec3(1.5, 0.10, 0.06), cross_light * crossed(n));
 #endif
 #ifdef CLEAR
     float edge = pow(1.0 - facing_eye, 4.0);
@@ -141,7 +141,11 @@ void main() {
     result = vec4(displayed(light) * cover, cover);
 #elif defined(GHOST)
     float edge = pow(1.0 - facing_eye, 2.0);
-    float cover = matter.z * (0.25 + 0.75 * edge);
+#ifdef BONE
+    float cover = matter.z * (0.75 + 0.25 * edge);
+#else
+    float cover = matter.z * (0.22 + 0.78 * edge);
+#endif
     result = vec4(displayed(light) * cover, cover);
 #else
     result = vec4(displayed(light) + grain(gl_FragCoord.xy) / 255.0, 1.0);

@@ -23,7 +23,7 @@ void main() {
     place = (p3d_ModelMatrix * p3d_Vertex).xyz;
     facing = mat3(p3d_ModelMatrix) * p3d_Normal;
     vec3 n = normalize(facing);
-    clear = shade * unblocked(place, n);
+    clear = mix(0.20, 1.0, shade) * unblocked(place, n);  // even a corner gets light from its own walls
     around = diffuse(n) * clear;
     own = p3d_Vertex.xyz * metre;
     at = p3d_MultiTexCoord0;
