@@ -22,14 +22,14 @@ class Material:
 
 
 MATERIALS: dict[str, Material] = {
-    "skin": Material((0.42, 0.258, 0.19), 0.50), 0.55),
-    "prepped skin": Material((0.33, 0.165, 0.075), 0.40), 0.42),  # painted with antiseptic
+    "skin": Material((0.42, 0.258, 0.19), 0.50),
+    "prepped skin": Material((0.33, 0.165, 0.075), 0.40),  # painted with antiseptic
     "hair": Material((0.10, 0.07, 0.05), 0.60),
-    "drape": Material((0.045, 0.165, 0.20), 0.90), 0.90),
-    "linen": Material((0.50, 0.55, 0.58), 0.90), 0.90),
-    "pad": Material((0.03, 0.035, 0.04), 0.42), 0.50),
-    "enamel": Material((0.74, 0.75, 0.745), 0.30), 0.35),
-    "grey plastic": Material((0.27, 0.29, 0.31), 0.45), 0.50),
+    "drape": Material((0.045, 0.165, 0.20), 0.90),
+    "linen": Material((0.50, 0.55, 0.58), 0.90),
+    "pad": Material((0.03, 0.035, 0.04), 0.42),
+    "enamel": Material((0.74, 0.75, 0.745), 0.30),
+    "grey plastic": Material((0.27, 0.29, 0.31), 0.45),
     "dark plastic": Material((0.035, 0.037, 0.04), 0.45),
     "clear plastic": Material((0.75, 0.82, 0.86), 0.10, alpha=0.35),
     "blue plastic": Material((0.05, 0.16, 0.42), 0.40),
@@ -39,17 +39,17 @@ MATERIALS: dict[str, Material] = {
     "carbon": Material((0.02, 0.02, 0.022), 0.30),
     "glass": Material((0.70, 0.80, 0.80), 0.05, alpha=0.25),
     "lead glass": Material((0.55, 0.60, 0.42), 0.06, alpha=0.45),
-    "floor": Material((0.22, 0.27, 0.30), 0.32), 0.40),
-    "wall": Material((0.72, 0.76, 0.74), 0.85), 0.85),
-    "ceiling": Material((0.84, 0.84, 0.83), 0.90), 0.90),
+    "floor": Material((0.22, 0.27, 0.30), 0.32),
+    "wall": Material((0.72, 0.76, 0.74), 0.85),
+    "ceiling": Material((0.84, 0.84, 0.83), 0.90),
     "lamp": Material((1.0, 0.97, 0.90), 0.50, glow=6.0),
     "screen live": Material((0.02, 0.02, 0.02), 0.20, glow=1.0),
     "screen reference": Material((0.02, 0.02, 0.02), 0.20, glow=1.0),
     "screen figures": Material((0.02, 0.02, 0.02), 0.20, glow=1.0),
     "cement": Material((0.82, 0.80, 0.74), 0.50),
-    "bone": Material((0.80, 0.72, 0.56), 0.55, alpha=0.80), 0.55, alpha=0.62),
-    "target bone": Material((0.95, 0.66, 0.22), 0.50, alpha=0.80), 0.50, alpha=0.72),
-    "canal": Material((0.95, 0.50, 0.02), 0.60), 0.40),
+    "bone": Material((0.80, 0.72, 0.56), 0.55, alpha=0.80),
+    "target bone": Material((0.95, 0.66, 0.22), 0.50, alpha=0.80),
+    "canal": Material((0.95, 0.50, 0.02), 0.60),
 }
 """Values chosen by eye; assumed. The two screens show a texture by their uv instead of `base`."""
 
