@@ -8,8 +8,8 @@ from collections.abc import Callable
 from panda3d.core import NodePath
 
 from game.panels import looks, shapes
+from game.panels.box import Box, Choice
 from game.panels.layout import Rect
-from game.panels.page import Page
 from game.panels.theme import Theme
 
 STAYS_S = {"notice": 4.0, "error": 10.0}
@@ -66,44 +66,7 @@ class Message:
         return task.cont
 
 
-class _Box(Page):
-    """A page that lets the work shine through: a card in the middle with words and buttons."""
-
-    ground = looks.VEIL
-    title = ""
-    words = ""
-    wide = 420
-
-    def choices(self) -> list[tuple[str, str, Callable[[], None]]]:
-        """(name, text, what it does) from top to bottom; the first is the strong one."""
-        raise NotImplementedError
-
-    def fill(self) -> None:
-        """The card."""
-        theme = self.theme
-        px = theme.px
-        w, pad, gap = px(self.wide), px(24), px(10)
-        row = theme.line(looks.BODY) + px(18)
-        choices = self.choices()
-        block = self.root.attach_new_node("words")
-        inner = w - 2 * pad
-        title = theme.label(block, 0, 0, self.title, size=looks.STRONG, bold=True, width=inner)
-        below = title.bottom
-        if self.words:
-            below = theme.label(block, 0, below + px(6), self.words, colour=looks.DIM, width=inner).bottom
-        h = 2 * pad + below + px(14) + len(choices) * (row + gap) - gap
-        x, y = (theme.width - w) // 2, (theme.height - h) // 2
-        block.detach_node()
-        theme.card(self.root, Rect(x, y, w, h), looks.CARD, looks.EDGE)
-        block.reparent_to(self.root)
-        block.set_pos(x + pad, 0, -(y + pad))
-        top = y + pad + below + px(14)
-        for number, (name, text, act) in enumerate(choices):
-            rect = Rect(x + pad, top + number * (row + gap), inner, row)
-            self.button(name, rect, text, act, strong=number == 0)
-
-
-class PausePage(_Box):
+class PausePage(Box):
     """Simulated time stands still behind it."""
 
     title = "Paused"
@@ -121,7 +84,7 @@ class PausePage(_Box):
         self.resume, self.keys, self.settings, self.finish, self.leave = resume, keys, settings, finish, leave
         super().__init__(theme)
 
-    def choices(self) -> list[tuple[str, str, Callable[[], None]]]:
+    def choices(self) -> list[Choice]:
         """Resume first."""
         return [
             ("resume", "Go on", self.resume),
@@ -136,7 +99,7 @@ class PausePage(_Box):
         self.resume()
 
 
-class Confirm(_Box):
+class Confirm(Box):
     """A question with two answers; Escape is no. It closes itself before it calls. `danger`: Return alone says no."""
 
     wide = 480
@@ -159,7 +122,7 @@ class Confirm(_Box):
         if danger:
             self.focus("no")
 
-    def choices(self) -> list[tuple[str, str, Callable[[], None]]]:
+    def choices(self) -> list[Choice]:
         """Yes, no."""
         return [("yes", self.texts[0], lambda: self._answer(self.yes)), ("no", self.texts[1], self.escape)]
 

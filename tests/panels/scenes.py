@@ -8,6 +8,7 @@ import numpy as np
 
 from game.panels import layout
 from game.panels.actions import Action
+from game.panels.choice import ChoicePage
 from game.panels.debrief import DebriefPage
 from game.panels.figures import Figures
 from game.panels.keys import KeysPage, KeyStrip
@@ -308,6 +309,17 @@ SCENES: dict[str, Callable[[Theme], Any]] = {
             words="The trocar is still in the patient.",
             yes_text="End it",
             no_text="Go back",
+        ),
+    ),
+    "choice": lambda theme: (
+        work(theme),
+        ChoicePage(
+            theme,
+            "Which level is this?",
+            "The level under the needle's way, as you counted it on the pictures.",
+            [(level, level) for level in ("T10", "T11", "T12", "L1", "L2", "L3", "L4", "L5")],
+            nothing,
+            columns=5,
         ),
     ),
     "message": error_over_work,

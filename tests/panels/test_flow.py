@@ -2,6 +2,7 @@
 
 import pytest
 
+from game.panels.choice import ChoicePage
 from game.panels.debrief import DebriefPage, in_order
 from game.panels.layout import Rect
 from game.panels.loading import LoadingPage
@@ -95,6 +96,18 @@ def test_a_dangerous_question_is_no_by_return_alone(theme) -> None:
     Confirm(theme, "Sure?", lambda: calls.append("yes"), lambda: calls.append("no"))
     theme._key("enter")
     assert calls == ["no", "yes"]
+
+
+def test_one_of_several_is_told_once_and_escape_is_none(theme) -> None:
+    calls: list[str] = []
+    answers = [(level, level) for level in ("T12", "L1", "L2")]
+    ChoicePage(theme, "Which?", "As counted.", answers, calls.append, columns=3)
+    theme._key("arrow_right")
+    theme._key("enter")
+    assert calls == ["L1"] and theme.page is None
+    ChoicePage(theme, "Which?", "As counted.", answers, calls.append)
+    theme._key("escape")
+    assert calls == ["L1"] and theme.page is None
 
 
 def test_the_line_that_cost_most_comes_first() -> None:

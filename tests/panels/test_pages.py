@@ -12,7 +12,6 @@ from tests.panels.seen import texts
 from tests.panels.stage import Stage
 
 SIZES = [(1280, 720, 1.0), (1280, 720, 1.3), (1024, 768, 1.0), (1920, 1080, 1.15), (3840, 2160, 1.0)]
-OVER = {"pause", "confirm", "message"}  # of these only what lies on top is measured
 
 
 @pytest.fixture
