@@ -55,10 +55,11 @@ def later(shot, **changes):
 
 
 def test_the_picture_in_slices_is_the_fluoroscopes_bit_for_bit(scope, live):
-    live.want(SHOT, SEED)
+    seen = later(SHOT, pose=Pose(12.0, -3.0))
+    live.want(seen, SEED)
     assert frames(live) == len(live.scope.surfaces) + len(live.pass_ms)
-    assert live.shown is SHOT
-    shot = scope.exposure(SHOT, SEED)
+    assert live.shown is seen
+    shot = scope.exposure(seen, SEED)
     np.testing.assert_array_equal(grey(live), shot.grey)
     np.testing.assert_array_equal(live.scope.chain.signal.read()[..., 0], shot.signal)
 
@@ -90,7 +91,8 @@ def test_a_slice_keeps_to_the_budget_and_a_fast_machine_needs_one(live):
 
 
 def test_the_newest_exposure_is_drawn_and_those_it_overtook_are_counted(live):
-    live.want(SHOT, SEED)
+    first = replace(SHOT)
+    live.want(first, SEED)
     live.draw()
     live.scope.studio.engine.render_frame()
     second, third = later(SHOT), replace(SHOT, t=9.0)
@@ -104,11 +106,11 @@ def test_the_newest_exposure_is_drawn_and_those_it_overtook_are_counted(live):
         shown.append(live.shown)
     assert second not in shown
     assert live.shown is third and live.ready
-    assert any(one is SHOT for one in shown)  # what was begun was ended
+    assert any(one is first for one in shown)  # what was begun was ended
 
 
 def test_the_texture_holds_a_whole_picture_while_the_next_is_drawn(live):
-    live.want(SHOT, SEED)
+    live.want(replace(SHOT), SEED)
     frames(live)
     before = grey(live)
     live.want(later(SHOT, pose=Pose(-60.0)), SEED)
