@@ -5,7 +5,7 @@ A *station* is the needle at rest after one movement, with the pictures exposed 
 station is evidence about that station and no other. A *track* is one embedding, to its withdrawal.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from game.procedure.measured import Measured
@@ -104,65 +104,114 @@ class _Open:
         return Track(self.entry, stations, self.before, withdrawn, self.flow_at)
 
 
+class _Reader:
+    """What was read so far; one method for each kind that matters."""
+
+    def __init__(self) -> None:
+        self.tracks: dict[str, list[Track]] = {}
+        self.flows: dict[str, list[Flow]] = {}
+        self.stylet_out: dict[str, Measured] = {}
+        self.pictures: list[Measured] = []
+        self.open: _Open | None = None
+        self.last_pulse, self.volume, self.stylet = float("-inf"), 0.0, True
+
+    def feed(self, event: Measured) -> None:
+        """One more event, in order of time."""
+        law = LAWS.get(event.kind)
+        if law is not None:
+            law(self, event)
+
+    @property
+    def in_force(self) -> Measured | None:
+        """The picture exposed last."""
+        return self.pictures[-1] if self.pictures else None
+
+    def pulse(self, event: Measured) -> None:
+        self.last_pulse = event.t
+
+    def picture(self, event: Measured) -> None:
+        self.last_pulse = event.t
+        self.pictures.append(event)
+        if self.open is not None:
+            self.open.moves[-1][2].append(event)
+            self.open.moves[-1][3].append(event)
+
+    def armed(self, event: Measured) -> None:
+        if self.open is not None:
+            self.open.moves[-1][3].append(event)
+
+    def entry(self, event: Measured) -> None:
+        self.end(None)
+        self.open = _Open(event, tuple(self.pictures), [(event, self.in_force, [], [])])
+
+    def moved(self, event: Measured) -> None:
+        if self.open is not None:
+            if event.kind == "moved" and event["how"] == "pull":
+                self.pulled(event)
+            self.open.moves.append((event, self.in_force, [], []))
+
+    def withdrawn(self, event: Measured) -> None:
+        self.pulled(event)
+        self.end(event)
+
+    def pulled(self, event: Measured) -> None:
+        """Notes a withdrawal that began without the stylet, with cement in the cannula."""
+        if self.open is not None and not self.stylet and self.open.flow_at is not None:
+            self.stylet_out.setdefault(str(self.open.entry["side"]), event)
+
+    def put(self, event: Measured) -> None:
+        self.stylet = bool(event["present"])
+
+    def side(self, event: Measured) -> None:
+        self.end(None)
+        self.stylet = True  # a fresh trocar
+
+    def flowed(self, event: Measured) -> None:
+        total = event.number("volume_ml")
+        added, self.volume = total - self.volume if total >= self.volume else total, total
+        if added > 1e-9:
+            flow = Flow(event, added, self.in_force, event.t - self.last_pulse)
+            self.flows.setdefault(str(event["side"]), []).append(flow)
+            if self.open is not None and self.open.flow_at is None:
+                self.open.flow_at = event.t
+
+    def end(self, withdrawn: Measured | None) -> None:
+        """Closes the open track, and keeps it where it was more than a touch."""
+        if self.open is not None:
+            track = self.open.close(withdrawn)
+            if track.reached_mm >= LEAST_TRACK_MM or track.flow_at is not None:
+                self.tracks.setdefault(str(track.entry["side"]), []).append(track)
+        self.open = None
+
+
+LAWS: Mapping[str, Callable[[_Reader, Measured], None]] = {
+    "pulse": _Reader.pulse,
+    "picture": _Reader.picture,
+    "armed": _Reader.armed,
+    "entry": _Reader.entry,
+    "moved": _Reader.moved,
+    "turned": _Reader.moved,
+    "withdrawn": _Reader.withdrawn,
+    "stylet": _Reader.put,
+    "side": _Reader.side,
+    "flowed": _Reader.flowed,
+}
+"""Kind -> what reads it; the others change nothing that is kept here."""
+
+
 def read(measured: Sequence[Measured]) -> Attempt:
     """The attempt that a list tells of. Raises InputError where it does not begin with `began`."""
     if not measured or measured[0].kind != "began":
         raise InputError("measured events: expected the first to be 'began'")
-    tracks: dict[str, list[Track]] = {}
-    flows: dict[str, list[Flow]] = {}
-    stylet_out: dict[str, Measured] = {}
-    pictures: list[Measured] = []
-    last_pulse, volume, stylet = float("-inf"), 0.0, True
-    open_track: _Open | None = None
-
-    def end(withdrawn: Measured | None) -> None:
-        nonlocal open_track
-        if open_track is not None:
-            track = open_track.close(withdrawn)
-            if track.reached_mm >= LEAST_TRACK_MM or track.flow_at is not None:
-                tracks.setdefault(str(track.entry["side"]), []).append(track)
-        open_track = None
-
+    reader = _Reader()
     for event in measured[1:]:
-        if event.kind in ("picture", "pulse"):
-            last_pulse = event.t
-        if event.kind == "picture":
-            pictures.append(event)
-        if event.kind in ("picture", "armed") and open_track is not None:
-            open_track.moves[-1][3].append(event)
-            if event.kind == "picture":
-                open_track.moves[-1][2].append(event)
-        if event.kind == "entry":
-            end(None)
-            open_track = _Open(event, tuple(pictures), [(event, pictures[-1] if pictures else None, [], [])])
-        if event.kind in ("moved", "turned") and open_track is not None:
-            pulled = event.kind == "moved" and event["how"] == "pull"
-            if pulled and not stylet and open_track.flow_at is not None:
-                stylet_out.setdefault(str(open_track.entry["side"]), event)
-            open_track.moves.append((event, pictures[-1] if pictures else None, [], []))
-        if event.kind == "stylet":
-            stylet = bool(event["present"])
-        if event.kind == "withdrawn":
-            if not stylet and open_track is not None and open_track.flow_at is not None:
-                stylet_out.setdefault(str(open_track.entry["side"]), event)
-            end(event)
-        if event.kind == "side":
-            end(None)
-            stylet = True
-        if event.kind == "flowed":
-            total = event.number("volume_ml")
-            added, volume = total - volume if total >= volume else total, total
-            if added > 1e-9:
-                flow = Flow(event, added, pictures[-1] if pictures else None, event.t - last_pulse)
-                flows.setdefault(str(event["side"]), []).append(flow)
-                if open_track is not None and open_track.flow_at is None:
-                    open_track.flow_at = event.t
-    end(None)
+        reader.feed(event)
+    reader.end(None)
     return Attempt(
         began=measured[0],
         events=tuple(measured),
-        pictures=tuple(pictures),
-        tracks={side: tuple(many) for side, many in tracks.items()},
-        flows={side: tuple(many) for side, many in flows.items()},
-        stylet_out=stylet_out,
+        pictures=tuple(reader.pictures),
+        tracks={side: tuple(many) for side, many in reader.tracks.items()},
+        flows={side: tuple(many) for side, many in reader.flows.items()},
+        stylet_out=reader.stylet_out,
     )
