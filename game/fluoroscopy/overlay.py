@@ -143,7 +143,8 @@ class Overlay:
         graphics.over(path, 3)
 
     def line(self, points: Array, colour: Colour, width: float, label: str) -> None:
-        """A line through `points` (N, 2) [pixels] with a dark edge, `width` usual ones wide; its label at the first."""
+        """A line through `points` (N, 2) [pixels] with a dark edge, `width` usual ones wide; its label where it
+        reaches furthest right, off what it encloses."""
         if np.ptp(points, axis=0).any():  # a drag may end where it began
             half = max(width * LINE_PX * self.size, 1.2) / 2
             for order, wide, ink in ((1, half + 1.0, (0.0, 0.0, 0.0, 0.55)), (2, half, (*colour, 1.0))):
@@ -153,7 +154,7 @@ class Overlay:
                 path.set_shader_input("half_width", wide)
                 graphics.over(path, order)
         if label:
-            right, down = (points[0] + 0.6 * self.height(SMALL) * np.array([1.0, -1.0])) / self.size
+            right, down = (points[points[:, 0].argmax()] + 0.6 * self.height(SMALL) * np.array([1.0, -1.0])) / self.size
             self.word(label, (float(right), float(down)), SMALL, colour, (0.0, 1.0), yields=True)
 
     def _quads(self, corners: Array, places: Array, faces: NDArray[np.integer]) -> graphics.NodePath:

@@ -44,7 +44,7 @@ class Line:
 
     points: Array  # (N, 2); one point alone carries just the label
     colour: Colour = PALE
-    label: str = ""  # beside the first point
+    label: str = ""  # beside the point furthest right on the display
     width: float = 1.0  # of the usual
 
 

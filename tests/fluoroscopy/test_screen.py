@@ -218,6 +218,15 @@ def test_labels_give_way_to_each_other_and_to_the_words(screen):
             assert not ((corner < other + reach) & (other < corner + extent)).all()
 
 
+@pytest.mark.parametrize("turn", TURNS)
+def test_a_label_stands_to_the_right_of_its_line_however_the_display_is_turned(screen, turn):
+    ring = 256.0 + 40.0 * np.stack([np.cos(np.linspace(0, 6.28, 40)), np.sin(np.linspace(0, 6.28, 40))], axis=-1)
+    screen.show(None, SHOT, turn, [Line(ring, PALE, "ring")])
+    corner, extent = screen.overlay.taken[-1]
+    assert corner[0] > 256 + 38
+    assert abs(corner[1] + extent[1] - 256) < 30
+
+
 # ---- which display for which pose
 
 
