@@ -7,11 +7,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from game.debrief.shelf import report
 from game.desk.hands import Hands
 from game.desk.modes import Mode
 from game.desk.pace import Pace
 from game.desk.views import Views
+from game.fluoroscopy.display import png
 from game.procedure import rules
 from game.procedure.coach import Coach
 from game.procedure.procedure import Procedure
@@ -51,6 +55,7 @@ class Case:
         self.pace = Pace()
         self.coach = Coach(task, rules.load()) if mode.guided else None
         self.readout = self.session.readout()
+        self._photographs: dict[float, NDArray[np.uint8]] = {}  # of key shots, by the time of their exposure
         self._told = 0  # measured events that the coach has heard
         self._press: tuple[str, tuple[float, float], tuple[float, float]] | None = None  # where, mouse, detector pixel
 
@@ -131,18 +136,25 @@ class Case:
     def frame(self, now: float, seconds: float, running: bool) -> None:
         """One frame: simulated time goes on where it is running, then everything is shown."""
         session = self.session
+        self._photograph()
         if running and not session.finished:
             self.hands.frame(now)
             session.advance(self.pace.due(seconds))
             if self.pace.hurries and session.hand_free:
                 self.pace.calm()
-        self.readout = session.readout() | {"rate_ml_s": self.hands.rate_ml_s}
+        self.readout = session.readout() | {"rate_ml_s": self.hands.rate_ml_s, "pace": self.pace.factor}
         for event in session.events:
             if event.kind == "noted":
                 self.notices.append(str(event.values["why"]))
         if self.coach is not None:
             self._guide(self.coach)
         self.views.frame(session, now, self.readout)
+
+    def _photograph(self) -> None:
+        """Keeps the picture of a key shot while it is on the screen: else all would have to be drawn again at the end."""
+        shots, shown = self.session.key_shots, self.views.live.shown
+        if shots and shots[-1].snapshot is shown and shown.t not in self._photographs:
+            self._photographs[shown.t] = self.views.live.grey()
 
     def _guide(self, coach: Coach) -> None:
         """The step that is due, with the conditions that the pictures show as met."""
@@ -160,8 +172,11 @@ class Case:
         """After `finish`: pictures into the record, the record closed, its page written; says how far it is."""
         session, shots = self.session, self.session.key_shots
         for number, shot in enumerate(shots):
-            yield number / (len(shots) + 1), "keeping the pictures of what you decided on"
-            session.keep_image(shot, self.views.live.png(shot.snapshot, session.seed))
+            kept = self._photographs.get(shot.snapshot.t)
+            if kept is None:
+                yield number / (len(shots) + 1), "drawing the pictures of what you decided on"
+            drawn = self.views.live.png(shot.snapshot, session.seed) if kept is None else png(kept)
+            session.keep_image(shot, drawn)
         session.close()
         yield 0.95, "writing the debrief"
         pages, _ = report([self.path], self.path.parent)

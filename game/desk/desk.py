@@ -32,9 +32,6 @@ from models.whole_file import written
 
 log = logging.getLogger("pedicle.desk")
 
-WATCH_S = 0.1
-"""How often the file for those who watch is written."""
-
 FRAME_S = 1.0 / 60.0
 """No more frames than this where the screen does not pace them itself."""
 
@@ -78,7 +75,8 @@ class Desk:
         self._preparing: Preparing | None = None
         self._down: dict[str, str] = {}  # key -> action that it began
         self._last = time.perf_counter()
-        self._watched = 0.0
+        self._watched = ""
+        self.heard = 0  # keys and buttons that went down
         listeners = window.listeners
         listeners.key, listeners.key_up = self._key, self._key_up
         listeners.resized, listeners.focus = self._resized, self._focus
@@ -114,8 +112,7 @@ class Desk:
                 self._work(self.case, now, seconds)
         except PedicleError as error:
             self._failed(str(error))
-        if self.watch is not None and now - self._watched > WATCH_S:
-            self._watched = now
+        if self.watch is not None:
             self._write_watch(self.watch)
         self.window.frame()
 
@@ -144,6 +141,7 @@ class Desk:
 
     def _key(self, key: str, shift: bool) -> None:
         case = self.case
+        self.heard += 1
         if key == "mouse1":
             mouse = self.window.mouse()
             if case is not None and self.theme.page is None and mouse is not None:
@@ -285,6 +283,7 @@ class Desk:
         case, page = self.case, self.theme.page
         seen: dict[str, Any] = {
             "page": self.pages.name,
+            "heard": self.heard,
             "places": {} if page is None else page.places(),
             "notice": self.pages.last_notice,
             "keys": {action.id: action.key for action in self.bound.actions},
@@ -294,11 +293,15 @@ class Desk:
             seen |= {
                 "readout": said(case.readout),
                 "hand_free": case.session.hand_free and not case.hands.line,
+                "rests": case.session.may_hurry and not case.hands.line,
                 "arm_rests": case.session.bound == case.session.moment().pose,
                 "pictures_ready": live.ready,
                 "live": [layout.live.x, layout.live.y, layout.live.w, layout.live.h],
                 "room": [layout.room.x, layout.room.y, layout.room.w, layout.room.h],
                 "turns": case.views.live_screen.turn.turns,
             }
-        with written(path) as beside:
-            beside.write_text(json.dumps(seen), encoding="utf-8")
+        text = json.dumps(seen)
+        if text != self._watched:
+            self._watched = text
+            with written(path) as beside:
+                beside.write_text(text, encoding="utf-8")

@@ -19,8 +19,8 @@ PUSH_MM, PUSH_MM_S = 2.0, 10.0
 SCREW_MM, SCREW_MM_S = 0.5, 2.0
 """One step in bone by hand screwing, and its pace; assumed."""
 
-PULL_MM, PULL_MM_S = 1.0, 10.0
-"""One step back, and its pace; assumed."""
+PULL_MM, PULL_MM_S = 1.0, 20.0
+"""One step back, and the pace of withdrawing; assumed."""
 
 FELT_N = 15.0
 """A hand that pushes through soft tissue stops where it feels more than this: bone; assumed."""

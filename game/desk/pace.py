@@ -27,13 +27,18 @@ class Pace:
         self._hurry = None
 
     @property
+    def factor(self) -> float:
+        """How many times faster than the wall's simulated time runs."""
+        return self._hurry or 1.0
+
+    @property
     def hurries(self) -> bool:
         """Whether time runs fast."""
         return self._hurry is not None
 
     def due(self, seconds: float) -> int:
         """Milliseconds to simulate for a frame of that length."""
-        self._owed += 1000.0 * min(seconds, LONGEST_S) * (self._hurry or 1.0)
+        self._owed += 1000.0 * min(seconds, LONGEST_S) * self.factor
         whole = int(self._owed)
         self._owed -= whole
         return whole

@@ -24,9 +24,10 @@ from game.panels.theme import Theme
 from game.session import Session
 from game.simulation.simulation import Snapshot
 from game.theatre.theatre import Theatre
+from models.carm import view
+from models.instruments import TrocarPose
 from models.patient import Patient
 
-SCREEN_PX = 640
 FIGURES_S = 0.1
 """Figures follow ten times a second; assumed."""
 
@@ -41,6 +42,14 @@ GROUPS = {
 """Colours of the landmarks, each with its name beside it."""
 
 
+def clock(needle: TrocarPose | None, shown: Snapshot | None) -> float | None:
+    """Degrees in the held picture (0 cranial, 90 image right) to which the hub's mark, and so the bevel's point, looks."""
+    if needle is None or shown is None:
+        return None
+    pinhole = view(shown.pose)
+    return float(np.degrees(np.arctan2(needle.roll @ pinhole.column, -(needle.roll @ pinhole.row))))
+
+
 class Views:
     """The pictures of one case."""
 
@@ -50,10 +59,10 @@ class Views:
         self.window, self.theme, self.patient, self.target = window, theme, patient, target
         tell(0.1, "starting the fluoroscope")
         self.live = Live(window.studio, patient)
-        self.live_screen = Screen(window.studio, SCREEN_PX)
-        self.reference_screen = Screen(window.studio, SCREEN_PX)
         self.arrangement, self.landmarks, self.anatomy = "room", False, False
         self.layout: Layout = arrange(*window.size)
+        self.live_screen = Screen(window.studio, self.layout.live.w)
+        self.reference_screen = Screen(window.studio, self.layout.live.w)
         room = self.layout.room
         self.theatre = Theatre(
             window.studio,
@@ -85,6 +94,7 @@ class Views:
         self.theatre.resize(room.w, room.h)
         self.room_node.node().remove_all_children()
         picture(self.room_node, room.x, room.y, room.w, room.h, self.theatre.texture)
+        self.live_screen.resize(self.layout.live.w)  # pixel on pixel: words stay legible
         self.monitors.place(self.layout.live, self.layout.reference)
         self.figures.place(self.layout.figures)
         self.step.place(self.layout.step)
@@ -101,7 +111,7 @@ class Views:
         self.theatre.anatomy(self.anatomy)
 
     def frame(self, session: Session, now: float, readout: dict[str, Any]) -> None:
-        """Has everything drawn that has changed."""
+        """Has everything drawn that has changed. `readout`: the session's, with what the desk adds."""
         seen = session.snapshot()
         if seen is not None:
             self.live.want(seen, session.seed)
@@ -114,7 +124,7 @@ class Views:
         self.theatre.draw()
         if now - self._figures_at >= FIGURES_S:
             self._figures_at = now
-            self.figures.show(readout | {"beam": moment.beam})
+            self.figures.show(readout | {"beam": moment.beam, "bevel_deg": clock(moment.needle, self.live.shown)})
 
     def pixel(self, x: float, y: float) -> tuple[float, float] | None:
         """(column, row) of the 512 detector picture under a point of the window; None where it is not on the live picture."""

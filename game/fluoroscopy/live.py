@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 from panda3d.core import ConfigVariableBool, GraphicsWindow, Texture
 
 from game import graphics
@@ -115,6 +116,10 @@ class Live:
         seen = job.snapshot
         self.scope.move(seen.pose, seen.needle, seen.cement, seen.stylet)
         self.scope.chain.prepare(seen.technique, noise_seed(seen, job.seed), noise=True, invert=False)
+
+    def grey(self) -> NDArray[np.uint8]:
+        """(size, size) the picture of `shown`, read back; between two frames, and seldom: it waits for the drawing."""
+        return np.ascontiguousarray(self.scope.chain.monitor.read()[..., 0])
 
     def png(self, snapshot: Snapshot, seed: int) -> bytes:
         """An exposure as a PNG, for the record's key images. Draws frames of its own until it is done and reads back: at the

@@ -17,6 +17,7 @@ class Person:
 
     def __init__(self, display, watch):
         self.display, self.watch = display, Path(watch)
+        self.sent = 0  # keys and buttons that the window has to hear of
 
     # ---- eyes
 
@@ -41,8 +42,14 @@ class Person:
 
     def settled(self):
         """Until hand and arm have done what they were asked."""
-        time.sleep(0.12)  # one writing of the watch file, so that what was just asked is in it
-        return self.until(lambda seen: seen["hand_free"] and seen["arm_rests"], "hand and arm come to rest")
+        return self.until(
+            lambda seen: seen["heard"] >= self.sent and seen["hand_free"] and seen["arm_rests"],
+            "hand and arm come to rest",
+        )
+
+    def knows(self):
+        """Starts counting anew from what the window has heard: after pages, whose buttons keep clicks to themselves."""
+        self.sent = self.sees()["heard"]
 
     # ---- hands
 
@@ -52,6 +59,7 @@ class Person:
 
     def press(self, key, times=1):
         """Taps a key; keys by X's names."""
+        self.sent += times
         self.x("key", "--delay", "15", *[key] * times)
 
     def does(self, action, times=1):
@@ -60,6 +68,7 @@ class Person:
 
     def hold(self, action):
         """Presses an action's key down."""
+        self.sent += 1
         self.x("keydown", self._x_key(action))
 
     def let_go(self, action):
@@ -115,7 +124,12 @@ TURNS = {
     ("swivel", 1): "swivel_plus",
     ("swivel", -1): "swivel_minus",
 }
-TABLE = {("left", 1): "table_left", ("left", -1): "table_right", ("superior", 1): "table_head", ("superior", -1): "table_feet"}
+TABLE = {
+    ("left", 1): "table_left",
+    ("left", -1): "table_right",
+    ("superior", 1): "table_head",
+    ("superior", -1): "table_feet",
+}
 
 
 class Performer(Person):
@@ -127,8 +141,7 @@ class Performer(Person):
 
     def do_side(self, side):
         self.does(f"side_{side}")
-        self.until(lambda seen: not seen["hand_free"], "a fresh trocar is taken")
-        self.do_hurry()
+        self.until(lambda seen: seen["heard"] >= self.sent and not seen["hand_free"], "a fresh trocar is taken")
 
     def do_shot(self):
         before = self.now("pulses")
@@ -143,6 +156,7 @@ class Performer(Person):
         self.does("count")
         self.clicks(f"answer:{level}")
         self.until(lambda seen: seen["page"] == "case", "the page closes")
+        self.knows()
 
     def do_turn(self, axis, degrees):
         self.does(TURNS[axis, 1 if float(degrees) > 0 else -1], round(abs(float(degrees))))
@@ -159,6 +173,7 @@ class Performer(Person):
         self.do_hurry()
 
     def do_hurry(self):
+        self.until(lambda seen: seen["heard"] >= self.sent and seen["rests"], "the needle comes to rest")
         t = self.now("t_s")
         self.does("wait")
         self.until(lambda seen: seen["readout"]["t_s"] >= t + 9.9 and seen["hand_free"], "ten seconds pass")
@@ -169,6 +184,7 @@ class Performer(Person):
         x, y = self.points_at(float(column), float(row))
         self.x("mousemove", round(x) - 9, round(y) - 6, "sleep", "0.08", "mousedown", "1", "sleep", "0.08")
         self.x("mousemove", round(x), round(y), "sleep", "0.12", "mouseup", "1")
+        self.sent += 1
         self.settled()
 
     def do_point(self, where):
@@ -185,11 +201,13 @@ class Performer(Person):
         self.let_go("advance")
         self.settled()
 
-    def do_screw(self, notches):
-        """The wheel, no faster than the hand follows."""
-        for left in range(int(notches), 0, -8):
-            self.x("click", "--repeat", min(left, 8), "--delay", "20", "4")
-            self.settled()
+    def do_bore(self, mm):
+        """The key is held, and let go a little before: the hand takes a moment."""
+        goal = self.now("depth_mm") + float(mm)
+        self.hold("advance")
+        self.until(lambda seen: seen["readout"]["depth_mm"] >= goal - 0.5, f"{mm} mm")
+        self.let_go("advance")
+        self.settled()
 
     def do_pedal(self, way):
         (self.hold if way == "down" else self.let_go)("pedal")
@@ -217,7 +235,7 @@ class Performer(Person):
         self.let_go("inject")
 
     def do_inject_to(self, ml):
-        self.does("faster", 2)
+        self.does("faster", 3)
         self.hold("inject")
         self.until(lambda seen: seen["readout"]["injected_ml"] >= float(ml), "cement flows", 60.0)
 

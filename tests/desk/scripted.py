@@ -67,15 +67,8 @@ class Script:
             self.session.do("push", mm=2.0, mm_s=10.0, **limit)
         raise SystemExit("no bone was met")
 
-    def do_screw(self, notches):
-        for _ in range(int(notches)):
-            self.session.do("screw", mm=0.5, mm_s=2.0)
-
-    def do_screw_to(self, skin_mm):
-        for _ in range(200):
-            if self.now("skin_mm") >= float(skin_mm):
-                return
-            self.session.do("screw", mm=0.5, mm_s=2.0)
+    def do_bore(self, mm):
+        self.session.do("screw", mm=float(mm), mm_s=2.0)
 
     def do_pedal(self, way):
         self.session.do("pedal", down=way == "down")
@@ -97,7 +90,7 @@ class Script:
         self.session.do("inject", ml_s=0.0)
 
     def do_inject_to(self, ml):
-        self.session.do("inject", ml_s=0.08)
+        self.session.do("inject", ml_s=0.1)
         for _ in range(600):
             if self.now("injected_ml") >= float(ml):
                 return
