@@ -8,6 +8,10 @@ import typer
 from game.cli import options, out, say
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from game.procedure.scenarios import Scenario
+    from game.simulation.simulation import Snapshot
     from models.carm import Pose
     from models.patient import Patient
 
@@ -44,53 +48,93 @@ def image(
     --view turns the display as an operator sees it; with --orbital, --tilt, --swivel the detector's own orientation is
     written. With --record and --at: as that attempt saw it.
     """
-    _check(view, (orbital, tilt, swivel), size, (kvp, mas))
+    angles = (orbital, tilt, swivel)
+    _check(view, angles, size, (kvp, mas))
     _check_moment(record, at)
-    from game.fluoroscopy import display, recorded
-    from game.fluoroscopy.projector import Fluoroscope
+    from game.fluoroscopy import display
     from game.procedure.scenarios import load
-    from game.records.record import load as load_record
     from game.settings import find_data
-    from models.carm import PRESETS, Pose, positioner_angles
     from models.provide import provide
-    from models.xray import Technique, technique_for
 
     task = load(scenario)
-    attempt = None if record is None else load_record(record)
-    pulse = None if attempt is None or at is None else recorded.last_pulse(attempt, task, at)
+    told = None if record is None or at is None else _told(record, at, task)
     say(f"{task.name}: building the patient")
     patient = provide(task.recipe, find_data)
-    moment = None if attempt is None or pulse is None else recorded.snapshot(attempt, patient, task.target, pulse)
-    held = moment is not None and view is None and (orbital, tilt, swivel) == (None, None, None)
-    if moment is not None and held:
-        pose = moment.pose
-    else:
-        angles = PRESETS[view or "ap"] if (orbital, tilt, swivel) == (None, None, None) else (orbital, tilt, swivel)
-        pose = Pose(*(angle or 0.0 for angle in angles), isocentre=_isocentre(patient, task.target))
-    inside = {} if moment is None else {name: getattr(moment, name) for name in ("needle", "cement", "stylet")}
-    scope = Fluoroscope(patient, size)
-    try:
-        if kvp is not None and mas is not None:
-            technique = Technique(kvp, mas)
-        else:
-            technique = moment.technique if moment is not None and held else technique_for(scope.centre(pose))
-        shot = scope.picture(pose, technique, seed=options().seed, noise=noise, **inside)
-        lengths = scope.paths(pose, **inside) if paths else None
-    finally:
-        scope.close()
+    moment = None if told is None else told(patient)
+    held = moment if view is None and angles == (None, None, None) else None
+    pose = _pose(patient, task.target, view, angles) if held is None else held.pose
+    setting = (kvp, mas) if held is None or kvp is not None else (held.technique.kvp, held.technique.mas)
+    shot, technique, lengths = _expose(patient, pose, size, setting, moment, noise=noise, paths=paths is not None)
     turn = display.PRESETS[view] if view else display.UPRIGHT
-    notes = _notes(task.name, pose, technique, noise)
-    display.write_png(file, display.monitor(shot.grey, pose, turn), notes)
+    display.write_png(file, display.monitor(shot.grey, pose, turn), _notes(task.name, pose, technique, noise))
     if paths is not None:
         _write_paths(paths, lengths, pose)
-    primary, secondary = positioner_angles(pose)
     result = {"file": file, "scenario": task.name, "kvp": technique.kvp, "mas": technique.mas, "size": size}
-    result |= {"orbital": pose.orbital, "tilt": pose.tilt, "swivel": pose.swivel, "isocentre_mm": list(pose.isocentre)}
-    result |= {"positioner_primary_deg": primary, "positioner_secondary_deg": secondary, "noise": noise, "paths": paths}
+    result |= {**_where(pose), "noise": noise, "paths": paths}
     if moment is not None:
         result |= {"record": record, "exposed_s": moment.t, "needle": moment.needle is not None}
         result |= {"cement": moment.cement is not None}
     out(result, f"{file}: {technique.kvp:.0f} kVp, {technique.mas:.3f} mAs")
+
+
+def _told(record: Path, at: float, task: "Scenario") -> "Callable[[Patient], Snapshot]":
+    """The last pulse of a record until `at`, once there is the patient to see it in. Raises InputError before any is built."""
+    from game.fluoroscopy import recorded
+    from game.records.record import load
+
+    attempt = load(record)
+    pulse = recorded.last_pulse(attempt, task, at)
+    return lambda patient: recorded.snapshot(attempt, patient, task.target, pulse)
+
+
+def _pose(patient: "Patient", target: str, view: str | None, angles: tuple[float | None, ...]) -> "Pose":
+    """The pose asked for, centred on the target: a preset, or angles."""
+    from models.carm import PRESETS, Pose
+
+    orbital, tilt, swivel = (
+        PRESETS[view or "ap"] if angles == (None, None, None) else (angle or 0.0 for angle in angles)
+    )
+    return Pose(orbital, tilt, swivel, _isocentre(patient, target))
+
+
+def _expose(
+    patient: "Patient",
+    pose: "Pose",
+    size: int,
+    setting: tuple[float | None, float | None],
+    moment: "Snapshot | None",
+    *,
+    noise: bool,
+    paths: bool,
+) -> tuple[Any, Any, Any]:
+    """(picture, technique, paths or None) with what was in the patient at that moment."""
+    from game.fluoroscopy.projector import Fluoroscope
+    from models.xray import Technique, technique_for
+
+    inside = {} if moment is None else {name: getattr(moment, name) for name in ("needle", "cement", "stylet")}
+    kvp, mas = setting
+    scope = Fluoroscope(patient, size)
+    try:
+        technique = technique_for(scope.centre(pose)) if kvp is None or mas is None else Technique(kvp, mas)
+        shot = scope.picture(pose, technique, seed=options().seed, noise=noise, **inside)
+        return shot, technique, scope.paths(pose, **inside) if paths else None
+    finally:
+        scope.close()
+
+
+def _where(pose: "Pose") -> dict[str, Any]:
+    """A pose for the result: the operator's angles, and DICOM's."""
+    from models.carm import positioner_angles
+
+    primary, secondary = positioner_angles(pose)
+    return {
+        "orbital": pose.orbital,
+        "tilt": pose.tilt,
+        "swivel": pose.swivel,
+        "isocentre_mm": list(pose.isocentre),
+        "positioner_primary_deg": primary,
+        "positioner_secondary_deg": secondary,
+    }
 
 
 def _check(view: str | None, angles: tuple[Any, ...], size: int, setting: tuple[Any, ...]) -> None:
