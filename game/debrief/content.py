@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from game.procedure.score import Error
 from models.carm import Pose
 
 Array = NDArray[np.float64]
@@ -23,6 +24,9 @@ def sane(value: object) -> float:
         raise ValueError(f"{str(value)[:40]!r} where a number is expected")
     return float(value)
 
+
+CEMENT = "cement"
+"""Place of an error that happened in the cement, so not where the tip was."""
 
 NO_POINTS: Array = np.zeros((0, 3))
 
@@ -50,14 +54,23 @@ class Line:
 class Fault:
     """One error: shown with its number in the table, on the pictures and on the time axis."""
 
-    t: float
-    what: str
-    where: str
-    mm: float | None
-    critical: bool
-    why: str = ""
-    instead: str = ""
-    place: Array | None = None  # (3,) where the point of the trocar (or the cement) was
+    error: Error
+    place: Array | None = None  # (3,) where the point of the trocar was; None: not there
+
+    @property
+    def t(self) -> float:
+        """When."""
+        return self.error.t
+
+    @property
+    def critical(self) -> bool:
+        """Whether it ends the score."""
+        return self.error.critical
+
+    @property
+    def where(self) -> str:
+        """Where, in words; cement has a side only."""
+        return f"{self.error.place}, {self.error.side} side" if self.error.place == CEMENT else self.error.place
 
 
 @dataclass(frozen=True)

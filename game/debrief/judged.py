@@ -7,14 +7,11 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from game.debrief.content import Act, Array, Fault, Line, Path
+from game.debrief.content import CEMENT, Act, Array, Fault, Line, Path
 from game.procedure.attempt import read
 from game.procedure.cementing import volume_ml
 from game.procedure.measured import ROUTES, Measured
-from game.procedure.score import Error, Result
-
-CEMENT = "cement"
-"""Place of an error that happened in the cement, so not where the tip was."""
+from game.procedure.score import Result
 
 FLOW_S = 0.1
 """Length of one event of flow (game/simulation/events.py)."""
@@ -37,23 +34,9 @@ def tip_at(path: Path, t: float) -> Array | None:
     return path.tip[at] if at >= 0 else None
 
 
-def _fault(error: Error, path: Path) -> Fault:
-    where = f"{error.place}, {error.side} side" if error.place == CEMENT else error.place
-    return Fault(
-        error.t,
-        error.text,
-        where,
-        error.mm,
-        error.critical,
-        error.why,
-        error.instead,
-        None if error.place == CEMENT else tip_at(path, error.t),
-    )
-
-
 def faults(result: Result, path: Path) -> tuple[Fault, ...]:
     """The errors, each with the place of the tip at its time."""
-    return tuple(_fault(error, path) for error in result.errors)
+    return tuple(Fault(e, None if e.place == CEMENT else tip_at(path, e.t)) for e in result.errors)
 
 
 def _joined(track: str, spans: Iterable[tuple[float, float]]) -> list[Act]:

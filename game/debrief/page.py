@@ -12,12 +12,10 @@ from game.debrief import charts
 from game.debrief.content import Debrief
 from game.debrief.overlay import Overlay, best, name_of, overlay, quarter_turns
 from game.debrief.pictures import chosen, shown
+from game.procedure import rules
 
 WORST = 3
 """Losses told at the top of the page."""
-
-PASSED = 75.0
-"""From this score on, without any error, the box at the head is green: the pass mark of the attempts under test."""
 
 LOSS = 0.05
 """Smaller losses are rounding and are not told."""
@@ -81,7 +79,7 @@ def page(debrief: Debrief) -> str:
         .render(
             debrief=debrief,
             notice=NOTICE,
-            fine=debrief.score is not None and debrief.score >= PASSED and not debrief.faults,
+            fine=debrief.score is not None and debrief.score >= rules.load()["pass_mark"] and not debrief.faults,
             worst=lost[:WORST],
             overlays=overlays(debrief),
             pictures=[

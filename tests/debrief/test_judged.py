@@ -57,10 +57,10 @@ def test_every_line_of_the_score_comes_through_with_its_words() -> None:
 
 def test_an_error_is_placed_where_the_tip_was_and_a_cement_error_nowhere() -> None:
     result = score(ATTEMPT)
-    faults = {fault.what: fault for fault in judged.faults(result, PATH)}
+    faults = {fault.error.text: fault for fault in judged.faults(result, PATH)}
     assert len(faults) == len(result.errors) >= 2
     wrong = next(fault for what, fault in faults.items() if "L1 instead of L2" in what)
-    assert wrong.critical and wrong.mm == 8.0 and "L1" in wrong.where
+    assert wrong.critical and wrong.error.mm == 8.0 and "L1" in wrong.where
     assert wrong.place is not None and wrong.place.tolist() == [1.0, 2.0, 3.0]
     cement = [fault for fault in faults.values() if fault.where.startswith("cement")]
     assert cement and all(fault.place is None for fault in cement)

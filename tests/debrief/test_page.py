@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from game.debrief.overlay import displayed, overlay, quarter_turns
 from game.debrief.page import Row, index, overlays, page
 from game.debrief.pictures import MOST, chosen
 from game.fluoroscopy.display import Display, shown
+from game.procedure.score import Error
 from models.carm import Pose, view
 
 ISOCENTRE = (0.0, 30.0, 0.0)
@@ -39,6 +41,16 @@ def straight_path() -> Path:
     return Path(np.linspace(30.0, 130.0, 50), tip, np.maximum(0.0, 80.0 * share - 45.0))
 
 
+def told(
+    t: float, text: str, place: str, mm: float | None, critical: bool, why: str = "", instead: str = "Watch."
+) -> Error:
+    return Error(t, "any", "left", place, mm, text, critical, why, instead)
+
+
+def moved(fault: Fault, **changes: Any) -> Fault:
+    return replace(fault, error=replace(fault.error, **changes))
+
+
 def example() -> Debrief:
     path = straight_path()
     return Debrief(
@@ -55,10 +67,8 @@ def example() -> Debrief:
             Line("s2", "Step 2: pedicle", 6.0, 6.0, "centre at 48 %", "The needle runs mid-body.", "Never shown."),
         ),
         faults=(
-            Fault(
-                61.0, "advance without a picture", "left pedicle", 6.2, False, "Nobody saw it.", "Watch.", path.tip[15]
-            ),
-            Fault(100.0, "medial cortex breached", "canal", 1.3, True, "", "Stop earlier.", path.tip[40]),
+            Fault(told(61.0, "advance without a picture", "left pedicle", 6.2, False, "Nobody saw it."), path.tip[15]),
+            Fault(told(100.0, "medial cortex breached", "canal", 1.3, True, "", "Stop earlier."), path.tip[40]),
         ),
         pictures=(
             Picture(GREY, 40.0, "step 1", "end plates", Pose(0, 5, 0, ISOCENTRE), 72.0, 0.11, "0.8 mGy", 64),
@@ -156,7 +166,7 @@ def test_no_text_of_a_record_becomes_markup(hostile: str) -> None:
             operator=hostile,
             critical=(hostile,),
             lines=(Line(hostile, hostile, 0, 5, hostile, hostile, hostile),),
-            faults=(Fault(3.0, hostile, hostile, None, True, hostile, hostile),),
+            faults=(Fault(told(3.0, hostile, hostile, None, True, hostile, hostile)),),
             pictures=(replace(example_.pictures[0], step=hostile, caption=hostile, dose=hostile),),
             feels=(replace(example_.feels[0], title=hostile),),
             figures=((hostile, hostile),),
@@ -278,7 +288,7 @@ def test_a_fresh_trocar_starts_a_new_line_instead_of_a_stroke_across_the_picture
 
 
 def test_errors_at_one_place_share_a_tag_that_is_critical_if_any_is() -> None:
-    faults = (*example().faults, replace(example().faults[1], critical=False))
+    faults = (*example().faults, moved(example().faults[1], critical=False))
     over = overlay(replace(example().pictures[1], size=512), straight_path(), faults)
     assert [(tag.text, tag.critical) for tag in over.tags] == [("1", False), ("2,3", True)]
 
@@ -291,7 +301,7 @@ def test_index_links_each_page_and_tells_critical_errors_in_words() -> None:
 
 
 def test_numbers_of_errors_that_follow_each_other_are_told_as_a_range() -> None:
-    faults = tuple(replace(example().faults[0], t=float(at)) for at in range(5))
+    faults = tuple(moved(example().faults[0], t=float(at)) for at in range(5))
     (tag,) = overlay(replace(example().pictures[1], size=512), straight_path(), faults).tags
     assert tag.text == "1-5"
 
@@ -305,7 +315,7 @@ def test_the_path_is_drawn_over_a_picture_without_cement_where_there_is_one() ->
 
 
 def test_errors_at_one_moment_do_not_cover_each_other_on_the_time_axis() -> None:
-    faults = [replace(example().faults[0], t=100.0) for _ in range(5)]
+    faults = [moved(example().faults[0], t=100.0) for _ in range(5)]
     chart = charts.timeline((), Path(), faults, 300.0)
     places = [
         re.search(r"translate\(([^)]*)\)|x=\"([^\"]*)\" y=\"([^\"]*)\"", text)
