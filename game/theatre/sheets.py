@@ -82,5 +82,7 @@ class Sheet:
         return np.ascontiguousarray(raw[::-1, :, 2::-1])
 
     def close(self) -> None:
-        """Gives the buffer back."""
-        self.studio.engine.remove_window(self.buffer)
+        """Gives the buffer back, once."""
+        if self.buffer is not None:
+            self.studio.engine.remove_window(self.buffer)
+            self.buffer = None

@@ -20,7 +20,7 @@ from panda3d.core import (
 
 from game import graphics
 from game.session import Moment
-from game.theatre import light, variants
+from game.theatre import light
 from game.theatre.coarse import caster, quarters
 from game.theatre.scenery import BEHIND, SHELL, Scenery, black
 from models.carm import Pose, view
@@ -80,7 +80,7 @@ class Stage:
         for name in INSTRUMENTS:
             self._add(self.tools, name, pieces)
         self._behind_bone()
-        self.casters = {name: self._caster(pieces[name]) for name in CASTERS if name in pieces}
+        self.casters = {name: self._caster(name, pieces[name]) for name in CASTERS if name in pieces}
         self.screen_corners = self._screen_corners(pieces)
         self.standby = black()
         self.screens(self.standby, self.standby)
@@ -101,10 +101,10 @@ class Stage:
             self.nodes[name] = self.scenery.place(parent, pieces[name], metre)
         self.nodes[name].hide(CASTS)
 
-    def _caster(self, piece: Piece) -> NodePath:
+    def _caster(self, name: str, piece: Piece) -> NodePath:
         """What of a piece the lamp sees: coarse, and not for the eye."""
-        path = self.nodes[piece.name].get_parent().attach_new_node(f"{piece.name} shadow")
-        path.set_mat(self.nodes[piece.name].get_mat())
+        path = self.nodes[name].get_parent().attach_new_node(f"{name} shadow")
+        path.set_mat(self.nodes[name].get_mat())
         vertices, faces = caster(piece)
         node = graphics.geometry(vertices, faces)
         path.attach_new_node(node)
@@ -245,8 +245,3 @@ def _same(first: Moment, second: Moment) -> bool:
     if a is None or b is None:
         return a is b
     return all(np.array_equal(getattr(a, name), getattr(b, name)) for name in ("tip", "axis", "roll"))
-
-
-def kinds_drawn(stage: Stage) -> set[str]:
-    """Kinds of material in the room, for tests."""
-    return {variants.kind(path.name, MATERIALS[path.name]) for path in stage.room.find_all_matches("**/+GeomNode")}

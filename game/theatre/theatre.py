@@ -58,7 +58,7 @@ class Theatre:
         tell(0.8, "Lighting the room")
         self.stage = Stage(Scenery(studio, self.quality.taps), things.pieces, things.table_mm)
         for name, value in light.uniforms(things.surroundings, things.lamp).items():
-            self.stage.room.set_shader_input(name, _input(value))
+            self.stage.room.set_shader_input(name, uniform(value))
         self.picture = Picture(studio, self.stage, self.quality, size, things.lamp)
         self.room_box = (np.asarray(things.surroundings.low) + 0.12, np.asarray(things.surroundings.high) - 0.12)
         self._name, self._view = "operator", VIEWPOINTS["operator"]
@@ -239,7 +239,7 @@ class Theatre:
         self.stage.room.remove_node()
 
 
-def _input(value: object) -> object:
+def uniform(value: object) -> object:
     """A uniform as Panda3D takes it."""
     if not isinstance(value, np.ndarray):
         return value

@@ -51,7 +51,7 @@ float unblocked(vec3 p, vec3 n) {
         float square = dot(toward, toward), radius = blockers[i].w;
         float slant = dot(n, toward) * inversesqrt(square);
         float covered = clamp(slant * 0.8 + 0.2, 0.0, 1.0) * radius * radius / (square + radius * radius);
-        left *= 1.0 - 0.8 * covered * smoothstep(0.5, 1.0, square / (radius * radius));
+        left *= 1.0 - min(1.4 * covered, 0.9) * smoothstep(0.5, 1.0, square / (radius * radius));
     }
     return left;
 }

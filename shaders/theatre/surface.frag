@@ -36,13 +36,13 @@ float crossed(vec3 n) {
     return max(line.x, line.y) * near * smoothstep(0.05, 0.3, dot(n, cross_beam));
 }
 
-vec3 bumped(vec3 n, float height, vec3 p, float scale) {
-    // A slope of noise along two directions of the surface, by differences on the screen.
-    vec3 across = dFdx(p), up = dFdy(p);
-    float dx = dFdx(height), dy = dFdy(height);
-    vec3 r1 = cross(up, n), r2 = cross(n, across);
-    float det = dot(across, r1);
-    return normalize(abs(det) * n - scale * sign(det) * (dx * r1 + dy * r2));
+// The normal of a surface that stands out by `height` times `scale` [m], by differences on the screen (Mikkelsen 2010).
+vec3 bumped(vec3 n, float height, float scale) {
+    vec3 across = dFdx(place), up = dFdy(place);
+    vec3 first = cross(up, n), second = cross(n, across);
+    float area = dot(across, first);
+    vec3 slope = sign(area) * (dFdx(height) * first + dFdy(height) * second);
+    return normalize(max(abs(area), 1e-9) * n - scale * slope);
 }
 
 void main() {
@@ -77,7 +77,7 @@ void main() {
     colour *= mix(vec3(1.03, 0.96, 0.94), vec3(0.97, 1.03, 1.05), mottle);
     float pores = 1.0 - smoothstep(0.0003, 0.0011, pixel), height = 0.0;
     for (int i = 0; i < int(pores > 0.0); i++) height = lumps(own * 1300.0) + 0.6 * lumps(own * 520.0);
-    n = bumped(n, height, own, 0.00016 * pores);
+    n = bumped(n, height, 0.00016 * pores);
 #endif
 #ifdef FLOOR
     float chips = 1.0 - smoothstep(0.002, 0.010, pixel);

@@ -20,19 +20,28 @@ def ball(material: str, centre: tuple[float, ...], radii: tuple[float, ...]) -> 
     return part(material, made.vertices * radii + centre, made.faces)
 
 
+def floor(half: float = 3.6, step: float = 0.2) -> Part:
+    """A level square at height 0, cut so finely that it carries shade."""
+    x, y = np.meshgrid(np.arange(-half, half + step / 2, step), np.arange(-half, half + step / 2, step), indexing="ij")
+    number = np.arange(x.size).reshape(x.shape)
+    a, b, c, d = number[:-1, :-1], number[1:, :-1], number[1:, 1:], number[:-1, 1:]
+    faces = np.concatenate([np.stack(each, axis=-1).reshape(-1, 3) for each in ((a, b, c), (a, c, d))])
+    return part("floor", np.stack([x, y, 0 * x], axis=-1).reshape(-1, 3), faces)
+
+
 def screen(material: str, centre: tuple[float, float, float], half: float) -> Part:
     """A square that looks toward -X, its picture upright."""
     x, y, z = centre
     corners = np.array([[0, 1, -1], [0, -1, -1], [0, -1, 1], [0, 1, 1]], dtype=np.float64) * half
     uv = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], dtype=np.float32)
-    made = part(material, corners + [x, y, z], np.array([[0, 1, 2], [0, 2, 3]]))
+    made = part(material, corners + np.array([x, y, z]), np.array([[0, 1, 2], [0, 2, 3]]))
     return Part(material, made.vertices, made.normals, uv, made.shade, made.faces)
 
 
 def room() -> dict[str, Piece]:
     """Floor, walls, monitor, table, patient (mm) and arm."""
     walls = [
-        box("floor", (0, 0, -0.05), (3.6, 3.6, 0.05)),
+        floor(),
         box("wall", (3.5, 0, 1.5), (0.1, 3.6, 1.5)),
         box("wall", (0, -3.7, 1.5), (3.6, 0.1, 1.5)),
         box("wall", (0, 3.7, 1.5), (3.6, 0.1, 1.5)),
@@ -61,5 +70,11 @@ def room() -> dict[str, Piece]:
         "drape": Piece("drape", (box("drape", (0, 60, -300), (200, 40, 190)),)),
         "tray": Piece("tray", (box("clear plastic", (-0.9, -0.9, 0.95), (0.1, 0.1, 0.1)),)),
         "lamp": Piece("lamp", (ball("lamp", (-0.75, 0.85, 2.35), (0.25, 0.25, 0.05)),)),
-        "trocar": Piece("trocar", (box("steel", (0, 0, -0.06), (0.0012, 0.0012, 0.06)), ball("blue plastic", (0, 0, -0.13), (0.02, 0.008, 0.012)))),
+        "trocar": Piece(
+            "trocar",
+            (
+                box("steel", (0, 0, -0.06), (0.0012, 0.0012, 0.06)),
+                ball("blue plastic", (0, 0, -0.13), (0.02, 0.008, 0.012)),
+            ),
+        ),
     }

@@ -1,0 +1,151 @@
+"""When the room is drawn: not at all at rest, fewer pixels in motion, the full picture in strips, the monitor alone."""
+
+import numpy as np
+
+from game.theatre.quality import FRAME_MS, LEAST, MOST, Pace, Quality
+from tests.theatre.conftest import Clock
+
+SLOW = Quality(scale=0.5, samples=0, shadow_size=256, taps=4)
+
+
+def frames(theatre, clock, most=40, step=0.05):
+    """Frames of a window's loop until nothing is drawn for a second; how many were drawn."""
+    drawn, quiet = 0, 0
+    while quiet < 1.0 / step:
+        busy = theatre.draw()
+        theatre.studio.engine.render_frame()
+        clock.now += step
+        drawn, quiet = drawn + busy, 0 if busy else quiet + 1
+        assert drawn < most
+    return drawn
+
+
+def test_nothing_is_drawn_when_nothing_changed(make, moment):
+    clock = Clock()
+    theatre = make(clock=clock, quality=SLOW)
+    theatre.show(moment(orbital=10.0))
+    assert frames(theatre, clock) > 0
+    theatre.show(moment(orbital=10.0))
+    assert frames(theatre, clock) == 0
+    theatre.show(moment(orbital=11.0))
+    assert frames(theatre, clock) > 0
+
+
+def test_a_quick_machine_draws_one_frame_a_change(make, moment):
+    clock = Clock()
+    theatre = make(clock=clock, quality=Quality(scale=1.0, samples=0, shadow_size=256, taps=4))
+    frames(theatre, clock, step=0.01)
+    theatre.show(moment(orbital=12.0))
+    assert frames(theatre, clock, step=0.01) == 1
+
+
+def test_the_picture_at_rest_is_the_one_drawn_at_once(make, moment):
+    clock = Clock()
+    theatre = make(clock=clock, quality=SLOW)
+    theatre.show(moment(orbital=10.0))
+    theatre.pace.full_ms = 5 * FRAME_MS
+    assert theatre.pace.strips == 5
+    assert frames(theatre, clock) >= 1 + 5
+    strips = theatre.picture.final.read().astype(int)
+    whole = theatre.still().astype(int)
+    assert np.abs(strips - whole).mean() < 0.2
+    assert np.percentile(np.abs(strips - whole), 99) <= 3
+
+
+def test_motion_in_the_middle_of_a_full_picture_comes_first(make, moment):
+    clock = Clock()
+    theatre = make(clock=clock, quality=SLOW)
+    theatre.show(moment(orbital=10.0))
+    theatre.pace.full_ms = 8 * FRAME_MS
+    theatre.draw()
+    clock.now += 0.2
+    theatre.draw()
+    assert theatre._strips
+    theatre.show(moment(orbital=20.0))
+    theatre.draw()
+    assert not theatre._strips
+    assert theatre.picture.used[0] <= 160
+
+
+def test_new_pictures_on_the_monitor_redraw_the_monitor_alone(make, moment):
+    clock = Clock()
+    theatre = make(clock=clock, quality=SLOW)
+    theatre.show(moment())
+    frames(theatre, clock)
+    theatre.screens_changed()
+    assert theatre.draw()
+    left, right, bottom, top = theatre.picture.region.get_dimensions()
+    assert 0.0 < (right - left) * (top - bottom) < 0.3
+    theatre.studio.engine.render_frame()
+    after = theatre.picture.final.read().astype(int)
+    assert np.percentile(np.abs(after - theatre.still().astype(int)), 99) <= 3
+    assert frames(theatre, clock) == 0
+
+
+def test_on_a_slow_machine_the_monitor_is_redrawn_a_few_times_a_second_at_most(make, moment):
+    clock = Clock()
+    theatre = make(clock=clock, quality=SLOW)
+    theatre.show(moment())
+    frames(theatre, clock)
+    drawn = 0
+    for _ in range(60):
+        theatre.screens_changed()
+        drawn += theatre.draw()
+        clock.now += 1 / 30
+    assert 4 <= drawn <= 8
+
+
+def test_another_size_is_another_picture(make, moment):
+    theatre = make()
+    theatre.show(moment())
+    theatre.resize(400, 300)
+    assert theatre.still("operator").shape == (300, 400, 3)
+    assert theatre.still("operator").std() > 15
+    theatre.resize(0, 0)  # minimised
+    assert theatre.picture.size == (400, 300)
+
+
+def test_going_to_a_viewpoint_ends_there(make, moment):
+    from game.theatre.camera import VIEWPOINTS
+
+    clock = Clock()
+    theatre = make(clock=clock, quality=SLOW)
+    theatre.show(moment())
+    frames(theatre, clock)
+    theatre.look("head")
+    frames(theatre, clock)
+    assert theatre.picture.view == VIEWPOINTS["head"]
+    theatre.orbit(0.2, 0.1)
+    theatre.zoom(1.5)
+    frames(theatre, clock)
+    assert theatre.picture.view != VIEWPOINTS["head"]
+    theatre.reset()
+    frames(theatre, clock)
+    assert theatre.picture.view == VIEWPOINTS["head"]
+
+
+def test_what_is_closed_leaves_no_buffer_behind(studio, make):
+    before = studio.engine.get_num_windows()
+    theatre = make()
+    assert studio.engine.get_num_windows() == before + 3
+    theatre.close()
+    assert studio.engine.get_num_windows() == before
+    theatre.close()
+
+
+def test_a_slow_machine_draws_fewer_pixels_and_a_quick_one_more():
+    pace = Pace(Quality(scale=1.0))
+    for _ in range(20):
+        pace.took(300.0 * pace.quality.scale**2)
+    assert FRAME_MS * 0.5 < 300.0 * pace.quality.scale**2 < FRAME_MS * 1.3
+    assert pace.strips > 4
+    for _ in range(100):
+        pace.took(4.0)
+    assert pace.quality.scale == MOST
+    for _ in range(20):
+        pace.took(5000.0)
+    assert pace.quality.scale == LEAST
+
+
+def test_software_renderers_begin_with_less():
+    assert Quality.of("llvmpipe (LLVM 15.0.7, 256 bits)").scale < Quality.of("NVIDIA GeForce RTX 3060").scale == 1.0
