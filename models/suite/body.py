@@ -15,7 +15,7 @@ from models.distance import gradient, polygons, sample
 from models.patient import Grid, Patient
 from models.solids import Canvas, Lattice, Points, Solid, Values, slab, smooth_intersection
 from models.suite.bake import baked
-from models.suite.figure import TABLE_MM, Figure, Solids, arms, cap, figure, hair, head, legs, supports
+from models.suite.figure import TABLE_MM, Figure, Solids, arms, cap, figure, hair, head, legs, supports, trays
 from models.suite.mesh import Part, Piece
 from models.torso import BEYOND_MM, ENDS_MM, EXPONENT_BACK, EXPONENT_BELLY, FLANK_SHARE
 
@@ -27,7 +27,7 @@ OWN_MM = 95.0
 reached where the torso begins to end."""
 OWN_WIDE_MM = (112.0, 150.0)
 """So far to either side of the midline the skin is the patient's own, and wholly the figure's: a waist and hips at the flanks."""
-SKIN_FACES, CAP_FACES, HAIR_FACES, REST_FACES = 42000, 7000, 1500, 7000
+SKIN_FACES, CAP_FACES, HAIR_FACES, REST_FACES, TRAY_FACES = 42000, 7000, 1500, 6000, 3000
 PAINTED_MM = 125.0
 """The painted skin ends so far beyond the outermost spinous tips, below the drape; assumed."""
 LIGHT_MM = (10.0, 25.0, 60.0, 140.0)
@@ -73,15 +73,16 @@ def build(patient: Patient) -> Piece:
     f = figure(patient)
     person = field(patient)
     around = surroundings(patient, person)
-    rest, cover = solid_grid(supports(f), SPACING_MM), solid_grid(cap(f), SPACING_MM)
+    cover = solid_grid(cap(f), SPACING_MM)
     skin = shell(person, SKIN_FACES)
     painted = _painted(patient, skin, f)
     shells = {
         "skin": used(Shell(skin.vertices, skin.normals, skin.faces[~painted])),
         "prepped skin": used(Shell(skin.vertices, skin.normals, skin.faces[painted])),
         "hair": shell(solid_grid(hair(f), SPACING_MM), HAIR_FACES),
-        "linen": _gathered(shell(cover, CAP_FACES)),
-        "pad": shell(rest, REST_FACES),
+        "linen": _gathered(shell(cover, CAP_FACES), solid_grid([*head(f), *hair(f)], SPACING_MM)),
+        "pad": shell(solid_grid(supports(f), SPACING_MM), REST_FACES),
+        "grey plastic": shell(solid_grid(trays(f), SPACING_MM), TRAY_FACES),
     }
     return Piece("body", tuple(part(material, found, around) for material, found in shells.items()))
 
@@ -91,7 +92,7 @@ def _painted(patient: Patient, skin: Shell, f: Figure) -> NDArray[np.bool_]:
     tips = [float(v.spinous_tip[2]) for v in patient.vertebrae.values()]
     at = skin.vertices[skin.faces].mean(axis=1)
     wide = np.abs(at[:, 0] - f.middle) < 0.8 * f.half_width
-    long = (at[:, 2] > min(tips) - PAINTED_MM) & (at[:, 2] < max(tips) + PAINTED_MM)
+    long = (at[:, 2] > min(tips) - PAINTED_MM) & (at[:, 2] < min(max(tips) + PAINTED_MM, f.covered - 20.0))
     return np.asarray(wide & long & (at[:, 1] > (f.back + f.table) / 2))
 
 
@@ -159,8 +160,8 @@ def surroundings(patient: Patient, person: Grid) -> Grid:
 
 
 def _lattice(f: Figure) -> Lattice:
-    wide = f.half_width + 300.0
-    top = f.back - f.table + 60.0
+    wide = f.half_width + 265.0 + 50.0 * f.girth
+    top = f.back - f.table + 75.0
     return Lattice.around(f.at(-wide, -20.0, ENDS_Z[0]), f.at(wide, top, ENDS_Z[1]), SPACING_MM)
 
 
@@ -239,14 +240,15 @@ def shell(grid: Grid, faces: int) -> Shell:
     return Shell(vertices, normals, np.ascontiguousarray(sides, dtype=np.int32))
 
 
-def _gathered(found: Shell) -> Shell:
-    """The cap as thin cloth gathered toward its edge: pleats round the axis from nape to crown."""
+def _gathered(found: Shell, below: Grid) -> Shell:
+    """The cap as thin cloth gathered toward its edge: pleats round the axis from nape to crown, none where it meets what is below."""
     middle = found.vertices.mean(axis=0)
     x, y, z = (found.vertices - middle).T
     turn, down = np.arctan2(x, y), np.clip((35.0 - z) / 80.0, 0.0, 1.0)
     folds = np.sin(13 * turn + 1.3 * np.sin(5 * turn)) + 0.5 * np.sin(21 * turn + 2.0 + z / 40.0)
     crumpled = np.sin(x / 17.0 + 2.0 * np.sin(z / 23.0)) * np.sin(y / 19.0 + 1.5 * np.sin(x / 29.0))
-    moved = found.vertices + (1.3 * down * folds + 0.7 * crumpled)[:, None] * found.normals
+    free = np.clip((beyond(below, found.vertices) - 1.0) / 7.0, 0.0, 1.0)
+    moved = found.vertices + (free * (1.7 * down * folds + 0.7 * crumpled))[:, None] * found.normals
     return Shell(moved, normals_of(moved, found.faces), found.faces)
 
 

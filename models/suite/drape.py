@@ -23,17 +23,23 @@ STEP_MM = 10.0  # between the threads of the mesh
 COARSE_MM = 20.0  # between the threads that are let fall first
 OPENING_MM = (75.0, 90.0)  # half width and half length of the opening: 15 x 18 cm
 STUCK_MM = 25.0  # width of the adhesive round the opening; assumed
-HALF_WIDTH_MM = 515.0  # of the sheet: hangs about 0.15 m over the sides
-HEAD_END_MM = 335.0  # from L4: at the shoulder blades
+HALF_WIDTH_MM = (
+    515.0  # of the sheet over a torso of USUAL_MM: hangs about 0.15 m over the sides; half as much more over a bigger
+)
+USUAL_MM = 160.0 + 212.0  # half width and height above the pad
 BEYOND_FOOT_MM = 160.0  # hangs so far over the table's end
 RAIL_MM = 37.0  # the table's rails stand out so far from its pad (models/suite/table.py); its foot end has as much room
 EDGE_MM = 42.0  # radius at which the cloth goes round them
-GAP_MM = 4.0  # cloth's middle above what it lies on
+GAP_MM, STUCK_GAP_MM = 4.0, 1.2  # cloth's middle above what it lies on, and where it sticks
 HALF_MM, SEWN_MM = 0.8, 1.5  # half the cloth's thickness, and where it is sewn; assumed
 STRIP_MM = 10.0  # width of the sewn strip round the opening; assumed
 RIM_LIGHT = 0.75  # share of light at the cloth's edge, by eye
 STEPS = (1100, 600)  # of the fall: coarse, fine
 FULLNESS = 0.09  # the hem is by this share longer than the sheet's middle, as worn cloth is: it hangs in folds; assumed
+HANGING_MM = 300.0  # what lies farther out on the sheet hangs, or nearly so
+TUCKED, TUCKED_MM = 0.30, (170.0, 330.0)
+"""By this share the sides are shorter as far as the first length from the opening's middle, and not beyond the second: at orbital
++-50, where it comes nearest, the C-arm's tube then clears the hem (models/suite/c_arm.py); by trial."""
 CREASE_MM = (
     1.4,
     190.0,
@@ -63,8 +69,9 @@ def sheet(patient: Patient, target: str, step: float = STEP_MM) -> Sheet:
     x, z = opening_centre(patient, target)
     f = figure(patient)
     low = table_centre_mm(patient)[2] - TABLE_MM[1] - BEYOND_FOOT_MM - z
-    high = f.pelvis + HEAD_END_MM - z
-    left, right = f.middle - x - HALF_WIDTH_MM, f.middle - x + HALF_WIDTH_MM
+    high = f.covered - z
+    half = HALF_WIDTH_MM + 0.5 * (f.half_width + f.back - f.table - USUAL_MM)
+    left, right = f.middle - x - half, f.middle - x + half
     across = step * (np.arange(np.floor(left / step), np.ceil(right / step)) + 0.5)  # opening's sides fall on threads
     along = step * np.arange(np.floor(low / step), np.ceil(high / step) + 1)
     inside = (np.abs(across) < OPENING_MM[0] - 1)[:, None] & (np.abs(along) < OPENING_MM[1] - 1)[None, :]
@@ -75,21 +82,30 @@ def links(flat: Sheet) -> tuple[NDArray[np.int64], Array, Array]:
     """(pairs (M, 2), lengths (M,), shares (M,)) that hold the sheet together; none leads over the opening."""
     columns, rows = flat.there.shape
     number, there = np.arange(columns * rows).reshape(columns, rows), flat.there.ravel()
-    across = np.abs(flat.across - flat.across.mean())
-    full = 1.0 + FULLNESS * np.clip(
-        (across - 300.0) / (across.max() - 300.0), 0.0, 1.0
-    )  # from the table's edge to the hem
     step = float(flat.across[1] - flat.across[0])
+    wide, long = _cut(flat)
     pairs, lengths, shares = [], [], []
     for i, j, share in LINKS:
         a = number[: columns - i, max(-j, 0) : rows - max(j, 0)]
         b = number[i:, max(j, 0) : rows - max(-j, 0)]
         whole = there[a] & there[b] & there[(a + b) // 2]
-        length = step * np.hypot(i, j * full[: columns - i])[:, None] * np.ones(a.shape)
+        length = step * np.hypot(i * wide.ravel()[a], j * long.ravel()[a])
         pairs.append(np.stack([a[whole], b[whole]], axis=-1))
         lengths.append(length[whole])
         shares.append(np.full(int(whole.sum()), share))
     return np.concatenate(pairs), np.concatenate(lengths), np.concatenate(shares)
+
+
+def _cut(flat: Sheet) -> tuple[Array, Array]:
+    """(C, R) length of the threads across and along, as a share of their distance on the flat sheet.
+
+    The hem is fuller than the middle; beside the opening the sides are shorter, so that the tube passes below them.
+    """
+    across = np.abs(flat.across - flat.across.mean())[:, None]
+    hanging = np.clip((across - HANGING_MM) / (across.max() - HANGING_MM), 0.0, 1.0)
+    beside = np.clip((TUCKED_MM[1] - np.abs(flat.along)) / (TUCKED_MM[1] - TUCKED_MM[0]), 0.0, 1.0)[None, :]
+    soft = beside * beside * (3.0 - 2.0 * beside)
+    return 1.0 - TUCKED * soft * (hanging > 0.0), (1.0 + FULLNESS * hanging) + 0.0 * soft
 
 
 def laid(patient: Patient, target: str, body: Grid) -> tuple[Sheet, Array]:
@@ -128,7 +144,7 @@ def _fallen(patient: Patient, target: str, flat: Sheet, start: Array, body: Grid
     u, v = np.meshgrid(flat.across, flat.along, indexing="ij")
     stuck = (np.abs(u) < OPENING_MM[0] + STUCK_MM) & (np.abs(v) < OPENING_MM[1] + STUCK_MM)
     goal = start.copy()
-    goal[stuck] = np.stack([x + u, _skin_height(patient, x + u, z + v) + GAP_MM / 2, z + v], axis=-1)[stuck]
+    goal[stuck] = np.stack([x + u, _skin_height(patient, x + u, z + v) + STUCK_GAP_MM, z + v], axis=-1)[stuck]
     block = np.array([table[0], TABLE_MM[0] + RAIL_MM, table[2], TABLE_MM[1] + RAIL_MM, table[1], EDGE_MM])
     support = Support(body.values, body.origin, body.spacing, block, GAP_MM)
     flat_points, flat_goal = start.reshape(-1, 3), goal.reshape(-1, 3)
@@ -175,8 +191,8 @@ def build(patient: Patient, target: str) -> Piece:
 
 
 def _clear(body: Grid, middle: Array) -> Array:
-    """The sheet's middle lifted where less than half the gap is left between it and the skin."""
-    short = np.maximum(0.6 * GAP_MM - beyond(body, middle), 0.0)[..., None]
+    """The sheet's middle lifted where it is nearer to the skin than where it sticks."""
+    short = np.maximum(STUCK_GAP_MM - beyond(body, middle), 0.0)[..., None]
     slope = gradient(body, middle)
     return np.asarray(middle + short * slope / np.maximum(np.linalg.norm(slope, axis=-1, keepdims=True), 0.3))
 
@@ -195,9 +211,9 @@ def _bordering(flat: Sheet) -> NDArray[np.bool_]:
 
 
 def _seen_from_below(flat: Sheet, above: Array) -> NDArray[np.bool_]:
-    """(C, R) whether the cloth's lower side can be seen: where it hangs, and near its edges."""
+    """(C, R) whether the cloth's lower side can be seen: where it hangs, near its edges and at the opening."""
     near = 4
-    seen = above < 12.0
+    seen = (above < 12.0) | _bordering(flat)
     seen[:near], seen[-near:], seen[:, :near], seen[:, -2 * near :] = True, True, True, True
     return seen
 

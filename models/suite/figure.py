@@ -25,6 +25,8 @@ Solids = list[tuple[Solid, float]]
 SINK_MM = 5.0  # the belly presses this far into the pad; assumed
 LEVEL_MM = 34.0  # one lumbar level, body and disc; assumed (FIGURES a: about 27 + 9)
 TABLE_MM = (265.0, 1050.0)  # half width and half length of the pad, as models/suite/table.py
+DRAPE_MM = (335.0, 410.0)  # from L4 to where the drape usually ends, and to the root of the neck; assumed
+OPENING_NEEDS_MM = 150.0  # from a spinous tip to the drape's end beyond an opening there
 WIDTH_MM = 320.0  # torso of an adult whose girths are 1 here; as in models/recipe.py
 
 
@@ -38,6 +40,7 @@ class Figure:
     half_width: float  # of the torso
     back: float  # y of the back in the midline, mean over the patient's own levels
     girth: float  # of limbs, against a torso of WIDTH_MM
+    covered: float  # z of the drape's head end
 
     def at(self, x: float, above: float, z: float) -> Array:
         """(3,) a point by mm left of the midline, above the pad, and toward the head from L4."""
@@ -51,14 +54,23 @@ def figure(patient: Patient) -> Figure:
     middle = float(low[0] + high[0]) / 2
     nearest = min(patient.levels, key=lambda level: abs(LEVELS.index(level) - LEVELS.index("L4")))
     steps = LEVELS.index("L4") - LEVELS.index(nearest)
+    pelvis = float(patient.vertebrae[nearest].centre[2]) - LEVEL_MM * steps
     return Figure(
         middle=middle,
         table=float(low[1]) + SINK_MM,
-        pelvis=float(patient.vertebrae[nearest].centre[2]) - LEVEL_MM * steps,
+        pelvis=pelvis,
         half_width=float(high[0] - low[0]) / 2,
         back=_back(patient, middle),
-        girth=float(np.clip(float(high[0] - low[0]) / WIDTH_MM, 0.85, 1.35)),
+        girth=(float(high[0] - low[0]) / WIDTH_MM) ** 0.6,
+        covered=_covered(patient, pelvis),
     )
+
+
+def _covered(patient: Patient, pelvis: float) -> float:
+    """z up to which the drape lies: the shoulder blades, or as far above the highest level as an opening there needs, but the
+    neck stays free."""
+    highest = max(float(v.spinous_tip[2]) for v in patient.vertebrae.values())
+    return min(max(pelvis + DRAPE_MM[0], highest + OPENING_NEEDS_MM), pelvis + DRAPE_MM[1])
 
 
 def _back(patient: Patient, x: float) -> float:
@@ -72,7 +84,7 @@ def _back(patient: Patient, x: float) -> float:
 def head(f: Figure) -> Solids:
     """Neck, skull, face and ears; face down."""
     level = f.back - f.table  # the occiput lies about as high as the back
-    mid = min(0.58 * level, 126.0)
+    mid = HEAD_SHARE * level
     solids = [
         (limb(f.at(0, level - 62, 380), f.at(0, mid - 2, 520), ((62, 54), (55, 54), (58, 60)), up=(0, 1, 0)), 40.0),
         (ellipsoid(f.at(0, mid, 600), (76, 94, 90)), 30.0),
@@ -193,54 +205,75 @@ def _leg(f: Figure, side: float) -> Iterator[tuple[Solid, float]]:
 
 def supports(f: Figure) -> Solids:
     """The ring cushion below the face and two arm boards at the table's sides."""
-    return [(_ring(f), 0.0)] + [(_board(f, side), 0.0) for side in (1.0, -1.0)]
+    boards = [_board(f, side) for side in (1.0, -1.0)]
+    return [(_ring(f), 0.0)] + [(slab(at, rows, (half, *BOARD_MM), 18.0), 0.0) for at, rows, half in boards]
 
+
+HEAD_SHARE = 0.58
+"""Height of the head's middle, as a share of the back's: the occiput lies about as high as the back; assumed."""
 
 RING_MM = (78.0, 98.0, 34.0)
-"""Half axes of the cushion's core across and along the patient, and half its thickness; assumed."""
+"""Half axes of the cushion's core across and along the patient, and half its breadth; as high as the face needs; assumed."""
 
 
 def _ring(f: Figure) -> Solid:
     """About the distance to a ring of foam round the face, a little flattened by it."""
     wide, long, thick = RING_MM
-    centre = f.at(0.0, thick - 2.0, 588.0)
+    high = 0.5 * (HEAD_SHARE * (f.back - f.table) - 56.0)
+    centre = f.at(0.0, high - 2.0, 588.0)
 
     def field(p: Points) -> Values:
         x, y, z = (q - np.float32(c) for q, c in zip(p, centre, strict=True))
         radius = np.sqrt((x / wide) ** 2 + (z / long) ** 2)
         out = (radius - 1.0) * np.sqrt(x * x + z * z) / np.maximum(radius, 1e-3)
-        across = np.sqrt((out / 1.15) ** 2 + (y * 1.05) ** 2)
+        across = np.sqrt((out / 1.15) ** 2 + (y * thick / high) ** 2)
         return np.asarray(across - thick, dtype=np.float32)
 
-    reach = np.array([wide, 0.0, long]) + 1.2 * thick
+    reach = np.array([wide + 1.2 * thick, 1.2 * high, long + 1.2 * thick])
     return Solid(field, centre - reach, centre + reach)
 
 
 BOARD_MM = (95.0, 24.0)  # half width and half thickness of an arm board; assumed
 
 
-def _board(f: Figure, side: float) -> Solid:
+def trays(f: Figure) -> Solids:
+    """What carries the arm boards: a plate below each, and an arm of it to the table's underside."""
+    parts: Solids = []
+    for side in (1.0, -1.0):
+        board, rows, half = _board(f, side)
+        parts.append(
+            (slab(board - (0.0, BOARD_MM[1] + 3.0, 0.0), rows, (half - 22.0, BOARD_MM[0] - 18.0, 6.0), 5.0), 0.0)
+        )
+        inward = np.array([f.middle + side * (TABLE_MM[0] - 60.0), f.table - 96.0, board[2]])
+        outward = inward + np.array([side * 190.0, 0.0, 0.0])
+        parts.append((slab((inward + outward) / 2, np.eye(3), (95.0, 8.0, 30.0), 5.0), 0.0))
+        parts.append((slab(outward + np.array([0.0, 26.0, 0.0]), np.eye(3), (20.0, 34.0, 24.0), 5.0), 0.0))
+    return parts
+
+
+def _board(f: Figure, side: float) -> tuple[Array, Array, float]:
+    """(centre, axes, half length) of an arm board: its first axis along the forearm."""
     elbow, wrist = _elbow(f, side), _wrist(f, side)
     along = (wrist - elbow) * (1.0, 0.0, 1.0)
     middle = elbow + 0.72 * along
     middle[1] = f.table + 8.0 - BOARD_MM[1]  # a little above the pad where it lies over the table's edge
     rows = frame(along, (0, 1, 0))
-    return slab(middle, rows, (0.5 * float(np.linalg.norm(along)) + 150.0, *BOARD_MM), 18.0)
+    return middle, rows, 0.5 * float(np.linalg.norm(along)) + 150.0
 
 
 def cap(f: Figure) -> Solids:
     """A surgical cap over the hair."""
-    mid = min(0.58 * (f.back - f.table), 126.0)
+    mid = HEAD_SHARE * (f.back - f.table)
     return [
         (ellipsoid(f.at(0, mid + 8, 610), (87, 99, 92)), 0.0),
         (ellipsoid(f.at(0, mid + 40, 606), (72, 70, 84)), 30.0),
-        *((ellipsoid(f.at(side * 77, mid + 4, 572), (14, 24, 34)), 16.0) for side in (1.0, -1.0)),  # over the ears
+        *((ellipsoid(f.at(side * 76, mid + 4, 576), (11, 24, 34)), 28.0) for side in (1.0, -1.0)),  # over the ears
     ]
 
 
 def hair(f: Figure) -> Solids:
     """What shows of the hair below the cap, at the nape."""
-    mid = min(0.58 * (f.back - f.table), 126.0)
+    mid = HEAD_SHARE * (f.back - f.table)
     return [
         (ellipsoid(f.at(0, mid + 20, 580), (71, 76, 74)), 0.0),
         (ellipsoid(f.at(0, mid + 26, 538), (46, 40, 34)), 24.0),
