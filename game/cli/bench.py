@@ -11,7 +11,7 @@ from game.cli import out, progress, say
 
 def bench(
     name: Annotated[
-        str, typer.Argument(help="picture, live, touch, procedure, cohort, or all (without cohort).")
+        str, typer.Argument(help="picture, live, touch, procedure, theatre, cohort, or all (without cohort).")
     ] = "all",
     scenario: Annotated[
         str, typer.Option(help="Whose patient; cohort does every scenario there is data for.")
@@ -26,6 +26,7 @@ def bench(
         "live": _live,
         "touch": _touch,
         "procedure": _procedure,
+        "theatre": _theatre,
     }
     if name == "cohort":
         _cohort(jobs)
@@ -152,6 +153,26 @@ def _live(scenario: str) -> dict[str, float]:
 
     task = load(scenario)
     return figures(provide(task.recipe, find_data), task.target)
+
+
+def _theatre(scenario: str) -> dict[str, float]:
+    """The room at 1280 x 720 while the arm turns, and each pass's share."""
+    from game.graphics import studio
+    from game.procedure.scenarios import load
+    from game.settings import find_data
+    from game.theatre.measuring import figures
+    from game.theatre.theatre import Theatre
+    from models.carm import Pose
+    from models.provide import provide
+
+    task = load(scenario)
+    patient = provide(task.recipe, find_data)
+    x, y, z = (float(value) for value in patient.vertebrae[task.target].centre)
+    room = Theatre(studio(), patient, task.target, (1280, 720), lambda share, text: say(f"{100 * share:.0f} % {text}"))
+    try:
+        return figures(room, Pose(isocentre=(x, y, z)))
+    finally:
+        room.close()
 
 
 def _machine() -> dict[str, Any]:
