@@ -18,10 +18,10 @@ from game.procedure.scenarios import Scenario
 from game.procedure.way import Way, midline_share
 
 CLOCKED = 0.25
-"""s after which the clock alone asks for a new answer: paste thickens, cement flows, a picture grows old. Assumed."""
+"""s after which in step 10 the clock alone asks for a new answer: paste thickens, cement flows, a picture grows old. Assumed."""
 
 STREAMS = ("pulse", "flowed")
-"""Kinds that come many times a second: they wait for the clock."""
+"""Kinds that come many times a second: the first of a run counts at once, the others wait for the clock."""
 
 
 class Coach:
@@ -36,17 +36,19 @@ class Coach:
     def observe(self, measured: Sequence[Measured]) -> None:
         """What was measured since last told; in order of time. Of pulses in a row only the last one is kept."""
         for event in measured:
-            if event.kind == "pulse" and self._events and self._events[-1].kind == "pulse":
+            before = self._events[-1].kind if self._events else ""
+            if event.kind == before == "pulse":
                 self._events.pop()
             self._events.append(event)
-            if event.kind not in STREAMS:
+            if not (event.kind in STREAMS and before in STREAMS):
                 self._step = None
 
     def now(self, t: float | None = None) -> Step:
         """The step that is due at `t` seconds of simulated time; None: at the last event."""
         last = self._events[-1].t if self._events else 0.0
         at = last if t is None else max(t, last)
-        if self._step is None or at - self._at >= CLOCKED:
+        late = at - self._at >= CLOCKED and self._step is not None and self._step.number == "10"
+        if self._step is None or late:
             events = self._events or [
                 Measured(0.0, "began", {"target": self.scenario.target, "sides": ",".join(self.scenario.sides)})
             ]
@@ -60,10 +62,13 @@ def due(attempt: Attempt, t: float) -> Step:
         event.kind == "finished" or (event.kind == "decided" and event["choice"] != "treat") for event in attempt.events
     ):
         return coach_step.finish(over=True)
-    gone = [str(event["side"]) for event in attempt.events if event.kind == "side"]
-    now = Present(attempt, gone[-1] if gone else attempt.sides[0], t)
+    asked = str(attempt.began["sides"]).split(",")
+    gone = [str(event["side"]) for event in attempt.events if event.kind in ("side", "entry")]
+    now = Present(attempt, gone[-1] if gone else asked[0], t)
+    if now.way is None and now.side not in asked:
+        return coach_step.other_side(asked[0])
     if now.done:
-        left = [side for side in attempt.sides if not Present(attempt, side, t).done]
+        left = [side for side in asked if not Present(attempt, side, t).done]
         return coach_step.other_side(left[0]) if left else coach_step.finish(over=False)
     step = before_bone(now) if now.way is None else in_bone(now, now.way)
     return coach_step.warned(step, warning(now))
@@ -116,9 +121,14 @@ def deep_enough(seen: Seen) -> bool:
 
 
 def warning(now: Present) -> str:
-    """What to do about a critical error of the needle in hand; '' without one."""
+    """What to do about a needle in the wrong place, or a critical error of the one in hand; '' without either."""
     if now.way is None:
         return ""
+    entry, began = now.way.track.entry, now.attempt.began
+    if now.side not in str(began["sides"]).split(","):
+        return f"This is the {now.side} side; asked for: {began['sides']}. Do not advance: withdraw the needle."
+    if entry["level"] and entry["level"] != began["target"]:
+        return f"This is {entry['level']}, not {began['target']}. Do not advance: withdraw the needle, and count again."
     found = errors.critical(now.way)
     if not found:
         return ""

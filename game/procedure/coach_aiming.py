@@ -5,7 +5,7 @@ In: `Present` (present.py). Out: `Step`. Read from the last picture as the score
 
 import math
 
-from game.procedure.coach_step import TAKE, Done, Step, first_open, view_known, why
+from game.procedure.coach_step import TAKE, Done, Step, first_open, view_known, wanted, why
 from game.procedure.measured import Measured
 from game.procedure.opening import count, inside, plates_share, said
 from game.procedure.present import Present
@@ -64,9 +64,10 @@ def centre(now: Present) -> Step:
     else:
         height = shown.number(f"pedicle_{side}")
         spinous = shown.number("spinous")
+        span = wanted(law["centred_low"], law["centred_high"], 100.0)
         middle = law["centred_low"] <= height <= law["centred_high"]
         done = (
-            (f"{side} pedicle at {height:.0%} of the body's height (40 to 60)", middle),
+            (f"{side} pedicle at {height:.0%} of the body's height {span}", middle),
             (f"spinous process {abs(spinous):.0%} off the middle", midline_share(shown) >= 1.0),
         )
         toward = "head" if height < law["centred_low"] else "feet"
@@ -82,8 +83,9 @@ def pierce(now: Present) -> Step:
     """Step 3: oblique, barrel, contact, embedding; after step 9, 2 mm further lateral."""
     law, side = now.law, now.side
     turned, shown = now.oblique_deg, now.view("ap")
+    span = wanted(law["oblique_low_deg"], law["oblique_high_deg"])
     oblique = law["oblique_low_deg"] <= turned <= law["oblique_high_deg"]
-    view = (f"turned {said(turned, 'deg', 0)} toward the patient's {side} (5)", oblique and shown is not None)
+    view = (f"turned {said(turned, 'deg', 0)} toward the patient's {side} {span}", oblique and shown is not None)
     if oblique and shown is None:
         view = view_known(now, "5 degrees oblique")
     done = (view, _barrel(now, shown), _place(now, shown), _bevel(now), _depth(now))
@@ -135,4 +137,5 @@ def _depth(now: Present) -> Done:
     """2 to 3 mm in bone: the needle's marks tell."""
     told = now.needle_told
     depth = 0.0 if told is None or told["depth_mm"] is None else told.number("depth_mm")
-    return f"{depth:.1f} mm in bone (2 to 3)", depth >= now.law["embed_low_mm"] - now.law["quantum_mm"]
+    span = wanted(now.law["embed_low_mm"], now.law["embed_high_mm"])
+    return f"{depth:.1f} mm in bone {span}", depth >= now.law["embed_low_mm"] - now.law["quantum_mm"]

@@ -63,7 +63,9 @@ def _inject(now: Present) -> Step:
     live = true and now.t - now.seen_at <= law["imaged_gap_s"]
     room = not wall < law["wall_stop_mm"]
     place = (
-        f"cement {wall:.1f} mm in front of the posterior margin (stop at 5)" if wall > -math.inf else "no cement yet"
+        f"cement {wall:.1f} mm in front of the posterior margin (stop at {law['wall_stop_mm']:.0f})"
+        if wall > -math.inf
+        else "no cement yet"
     )
     done = (
         ("live in the true lateral" if live else "live in the true lateral: pedal down, or stop", live),

@@ -6,7 +6,7 @@ Read from pictures as the scorer reads them; where these are stale, a picture is
 
 import math
 
-from game.procedure.coach_step import TAKE, Done, Step, first_open, view_known, why
+from game.procedure.coach_step import TAKE, Done, Step, first_open, view_known, wanted, why
 from game.procedure.opening import said
 from game.procedure.present import Present, Seen
 from game.procedure.way import Way, lateral_truth
@@ -44,9 +44,9 @@ def _across(seen: Seen) -> Done:
     shown = seen.fresh_ap()
     if shown is None:
         return f"point across the pedicle: {TAKE} in AP", False
-    return f"point {shown.number('ring'):.0%} across the pedicle (45 to 55)", shown.number("ring") >= seen.law[
-        "middle_low"
-    ]
+    law, ring = seen.law, shown.number("ring")
+    span = wanted(law["middle_low"], law["middle_high"], 100.0)
+    return f"point {ring:.0%} across the pedicle {span}", ring >= law["middle_low"]
 
 
 def to_middle(now: Present, way: Way, seen: Seen) -> Step:
@@ -55,7 +55,10 @@ def to_middle(now: Present, way: Way, seen: Seen) -> Step:
     early = seen.since_lateral_mm
     done = (
         _view2(now, way),
-        (f"{early:.0f} mm since a look from the side (10)", early <= law["laterals_full_mm"]),
+        (
+            f"{early:.0f} mm since a look from the side (at most {law['laterals_full_mm']:.0f})",
+            early <= law["laterals_full_mm"],
+        ),
         _watched(seen, law["unwatched_warning_mm"]),
         _across(seen),
     )
@@ -131,7 +134,8 @@ def _medial(seen: Seen) -> Done:
     """How near the metal is to the medial cortex."""
     if seen.fresh_ap() is None:
         return f"metal to the medial cortex: {TAKE} in AP", False
-    return f"metal {seen.margin(seen.last):.1f} mm from the medial cortex (1 to 2)", seen.at_margin(seen.last)
+    span = wanted(seen.law["medial_near_mm"], seen.law["medial_far_mm"])
+    return f"metal {seen.margin(seen.last):.1f} mm from the medial cortex {span}", seen.at_margin(seen.last)
 
 
 def turn(now: Present, way: Way, seen: Seen) -> Step:
@@ -143,7 +147,10 @@ def turn(now: Present, way: Way, seen: Seen) -> Step:
         return Step("8", "Turn the bevel", do, why("8-turn"), done)
     move = way.stations[way.turn or 0].move
     gained = move.number("gain_mm")
-    end = (f"metal {said(seen.margin(seen.last), 'mm')} from the medial cortex (1)", seen.at_end(seen.last))
+    end = (
+        f"metal {said(seen.margin(seen.last), 'mm')} from the medial cortex (down to {seen.law['medial_near_mm']:g})",
+        seen.at_end(seen.last),
+    )
     done = (
         (f"bevel turned, point {said(gained, 'mm')} further from the medial cortex", gained > 0.0),
         _view2(now, way),
@@ -178,7 +185,7 @@ def into_the_body(now: Present, way: Way, seen: Seen, number: str) -> Step:
         (f"point to the apparent front: {TAKE} from the side", False)
         if math.isnan(front)
         else (
-            f"point {front:.0f} mm short of the apparent front (8 to 13)",
+            f"point {front:.0f} mm short of the apparent front {wanted(law['front_low_mm'], law['front_high_mm'])}",
             law["front_low_mm"] <= front <= law["front_high_mm"],
         ),
     )

@@ -36,6 +36,11 @@ def first_open(done: tuple[Done, ...], acts: tuple[str, ...], otherwise: str) ->
     return next((act for (_, met), act in zip(done, acts, strict=True) if not met), otherwise)
 
 
+def wanted(low: float, high: float, scale: float = 1.0) -> str:
+    """A range of the rules in a condition's brackets: '(40 to 60)'."""
+    return f"({scale * low:g} to {scale * high:g})"
+
+
 def view_known(now: Present, what: str) -> Done:
     """The condition that has to come first where the monitor does not show `what` from where the arm stands."""
     reason = "the arm has moved: " if now.arm_moved and now.picture is not None else ""

@@ -125,7 +125,7 @@ def test_step_3_takes_its_conditions_from_the_barrel_view():
     assert condition(last(h.events), "off the beam")[1]
     h.enter()
     h.advance(1.5, view=None)
-    assert condition(last(h.events), "in bone") == ("1.5 mm in bone (2 to 3)", False)
+    assert condition(last(h.events), "in bone") == ("1.5 mm in bone (2 to 4)", False)
     h.advance(2.5, view=None)
     assert last(h.events).number == "4"
 
@@ -313,8 +313,19 @@ def test_metal_through_the_medial_cortex_stops_everything():
 
 def test_the_wrong_vertebra_is_told():
     events = pedicle(lambda h: (h.look(), h.advance(9.0)))
-    wrong = changed(events, lambda n, e: e.kind == "moved", bone="L1")
-    assert "L1 instead of L2" in last(wrong).warning
+    wrong = changed(events, lambda n, e: e.kind == "entry", level="L1", bone="L1")
+    assert "This is L1, not L2" in last(wrong).warning
+    deep = changed(events, lambda n, e: e.kind == "moved", bone="L1")
+    assert "L1 instead of L2" in last(deep).warning
+
+
+def test_the_side_that_nobody_asked_for_is_told():
+    h = Hand("right", sides="left")
+    h.say("side", side="right")
+    assert "patient's left" in last(h.events).do
+    orient(h, ())
+    pierce(h, ())
+    assert "right side; asked for: left" in last(h.events).warning
 
 
 def test_who_declines_is_done():
