@@ -40,16 +40,24 @@ def _bow() -> Solids:
     middle = (inner + outer) / 2
     rim, groove, depth = 0.012, 0.013, 0.008
     flank = np.array(
-        [(inner + rim * 0.3, half - rim * 0.3), (inner + rim, half), (middle - groove, half)]
-        + [(middle - groove + 0.002, half - depth), (middle + groove - 0.002, half - depth)]
-        + [(middle + groove, half), (outer - rim, half), (outer - rim * 0.3, half - rim * 0.3), (outer, half - rim)]
+        [
+            (inner + rim * 0.3, half - rim * 0.3),
+            (inner + rim, half),
+            (middle - groove, half),
+            (middle - groove + 0.002, half - depth),
+            (middle + groove - 0.002, half - depth),
+            (middle + groove, half),
+            (outer - rim, half),
+            (outer - rim * 0.3, half - rim * 0.3),
+            (outer, half - rim),
+        ]
     )
     flank = np.concatenate([[(inner, half - rim)], flank])
     outline = np.concatenate([flank, flank[::-1] * (1, -1)]) - (middle, 0.0)
     solids = of("enamel", tube(arc(middle, -END_DEG, END_DEG, 132), outline, UP, crease=30.0))
     track = rectangle(0.014, 0.004, 0.001, 1)
     line = arc(middle, -END_DEG, END_DEG, 132)
-    solids += both(of("brushed steel", tube(line + (0, half - depth + 0.002, 0), track, UP)), 1)
+    solids += both(of("brushed steel", tube(np.add(line, (0, half - depth + 0.002, 0)), track, UP)), 1)
     strip = arc(inner, -END_DEG + 2, END_DEG - 2, 100)
     solids += of("grey plastic", tube(strip, rectangle(0.006, 0.052, 0.002, 1), UP))
     for end in (-END_DEG, END_DEG):
@@ -68,7 +76,15 @@ def _detector() -> Solids:
     solids += of("dark plastic", block((-0.172, -0.172, front + 0.020), (0.172, 0.172, front + 0.034), 0.004))
     solids += of("enamel", block((-0.110, -0.095, front + 0.070), (0.110, 0.095, front + 0.118), 0.016, 2))
     solids += of("grey plastic", block((-0.085, -0.072, front + 0.110), (0.085, 0.072, INNER_M + 0.012), 0.010))
-    grip = curve([(-0.10, 0.170, 0.545), (-0.095, 0.207, 0.545), (0.0, 0.214, 0.545), (0.095, 0.207, 0.545), (0.10, 0.170, 0.545)])
+    grip = curve(
+        [
+            (-0.10, 0.170, 0.545),
+            (-0.095, 0.207, 0.545),
+            (0.0, 0.214, 0.545),
+            (0.095, 0.207, 0.545),
+            (0.10, 0.170, 0.545),
+        ]
+    )
     solids += both(of("dark plastic", tube(grip, circle(0.009))), 1)
     for x, y in ((0.186, 0.0), (-0.186, 0.0)):  # the windows of the lasers that draw the cross
         solids += of("dark plastic", block((x - 0.010, y - 0.022, 0.502), (x + 0.010, y + 0.022, 0.540), 0.005))
@@ -103,7 +119,7 @@ def housing() -> Solids:
     """What holds the C and tilts with it about x: the bracket, its head and the turned neck into the cart's arm."""
     middle = (INNER_M + OUTER_M) / 2
     cheek = arc(middle + 0.040, -BRACKET_DEG, BRACKET_DEG, 10)
-    solids = both(of("grey plastic", tube(cheek + (0, 0.078, 0), rectangle(0.154, 0.028, 0.010), UP)), 1)
+    solids = both(of("grey plastic", tube(np.add(cheek, (0, 0.078, 0)), rectangle(0.154, 0.028, 0.010), UP)), 1)
     back = arc(OUTER_M + 0.042, -BRACKET_DEG + 0.3, BRACKET_DEG - 0.3, 10)
     solids += of("grey plastic", tube(back, rectangle(0.060, 0.150, 0.006), UP))
     for angle in (-5.2, 0.0, 5.2):  # rollers seen at the rim of the cheeks
@@ -118,6 +134,14 @@ def housing() -> Solids:
         mark = box(0.012, 0.002 if angle % 30 else 0.004, 0.003, 0.0008).at(0.966, 0.0, 0.0925)
         solids += of("dark plastic", mark.turned("x", angle))
     lever = curve([(0.875, -0.100, 0.050), (0.875, -0.150, 0.052), (0.868, -0.185, 0.080), (0.860, -0.195, 0.125)])
-    solids += of("brushed steel", tube(lever, circle(0.008))) + of("blue plastic", box(0.030, 0.030, 0.052, 0.012, 2).at(0.858, -0.197, 0.150))
-    grip = curve([(0.83, 0.06, 0.118), (0.83, 0.055, 0.165), (0.83, 0.0, 0.172), (0.83, -0.055, 0.165), (0.83, -0.06, 0.118)])
-    return solids + of("dark plastic", tube(grip, circle(0.011))) + of("rubber", rod((0.90, 0.06, -0.10), (0.90, 0.06, -0.155), 0.016))
+    solids += of("brushed steel", tube(lever, circle(0.008))) + of(
+        "blue plastic", box(0.030, 0.030, 0.052, 0.012, 2).at(0.858, -0.197, 0.150)
+    )
+    grip = curve(
+        [(0.83, 0.06, 0.118), (0.83, 0.055, 0.165), (0.83, 0.0, 0.172), (0.83, -0.055, 0.165), (0.83, -0.06, 0.118)]
+    )
+    return (
+        solids
+        + of("dark plastic", tube(grip, circle(0.011)))
+        + of("rubber", rod((0.90, 0.06, -0.10), (0.90, 0.06, -0.155), 0.016))
+    )

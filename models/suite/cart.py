@@ -44,7 +44,16 @@ def _column() -> Solids:
 
 def _cabinet() -> Solids:
     """The generator: a tall body with a sloping front, grey side panels with vents, a dark plinth."""
-    side = [(1.10, 0.175), (1.86, 0.175), (1.875, 0.30), (1.86, 0.80), (1.80, 0.855), (1.30, 0.855), (1.18, 0.80), (1.085, 0.48)]
+    side = [
+        (1.10, 0.175),
+        (1.86, 0.175),
+        (1.875, 0.30),
+        (1.86, 0.80),
+        (1.80, 0.855),
+        (1.30, 0.855),
+        (1.18, 0.80),
+        (1.085, 0.48),
+    ]
     body = extrude(side, -0.235, 0.235, 0.022).turned("x", 90)
     solids = of("enamel", body)
     solids += of("dark plastic", block((1.10, -0.225, 0.120), (1.85, 0.225, 0.185), 0.010))
@@ -62,7 +71,9 @@ def _cabinet() -> Solids:
 
 def _console() -> Solids:
     """A sloping desk with a small screen and keys, read by whoever stands behind the cart; the push bar around it."""
-    desk = extrude([(1.46, 0.850), (1.84, 0.850), (1.84, 0.905), (1.52, 1.015), (1.46, 1.005)], -0.20, 0.20, 0.012).turned("x", 90)
+    desk = extrude(
+        [(1.46, 0.850), (1.84, 0.850), (1.84, 0.905), (1.52, 1.015), (1.46, 1.005)], -0.20, 0.20, 0.012
+    ).turned("x", 90)
     solids = of("grey plastic", desk)
     slope = float(np.degrees(np.arctan2(0.110, 0.32)))
 
@@ -83,8 +94,16 @@ def _console() -> Solids:
     stop = disc(0.022, 0.0, 0.020, 0.006, 24)
     solids += of("dark plastic", on_desk(stop, 0.275, -0.14))
     bar = curve(
-        [(1.70, -0.225, 0.83), (1.80, -0.262, 0.90), (1.92, -0.245, 0.96), (1.965, -0.15, 0.975), (1.965, 0.15, 0.975)]
-        + [(1.92, 0.245, 0.96), (1.80, 0.262, 0.90), (1.70, 0.225, 0.83)]
+        [
+            (1.7, -0.225, 0.83),
+            (1.8, -0.262, 0.9),
+            (1.92, -0.245, 0.96),
+            (1.965, -0.15, 0.975),
+            (1.965, 0.15, 0.975),
+            (1.92, 0.245, 0.96),
+            (1.8, 0.262, 0.9),
+            (1.7, 0.225, 0.83),
+        ]
     )
     return solids + of("dark plastic", tube(bar, circle(0.016, 14)))
 
@@ -106,7 +125,10 @@ def _base() -> Solids:
     solids += both(half, 1)
     for y in (-0.250, 0.250):
         solids += [(m, s.at(0.575, y, 0.052)) for m, s in _wheel(0.052, 0.044)]
-        fork = [block((0.555, y - 0.036, 0.045), (0.600, y - 0.027, 0.115), 0.003), block((0.555, y + 0.027, 0.045), (0.600, y + 0.036, 0.115), 0.003)]
+        fork = [
+            block((0.555, y - 0.036, 0.045), (0.600, y - 0.027, 0.115), 0.003),
+            block((0.555, y + 0.027, 0.045), (0.600, y + 0.036, 0.115), 0.003),
+        ]
         solids += of("dark plastic", *fork)
         solids += [(m, s.at(1.63, y * 1.08, 0.115)) for m, s in _wheel(0.115, 0.058)]
         cover = [(1.47, 0.16), (1.79, 0.16), (1.785, 0.245), (1.72, 0.285), (1.54, 0.285), (1.475, 0.245)]
@@ -114,7 +136,9 @@ def _base() -> Solids:
         solids += of("grey plastic", lip)
     solids += of("grey plastic", rod((1.63, -0.27, 0.115), (1.63, 0.27, 0.115), 0.020))
     pedal = block((1.875, -0.055, 0.10), (1.965, 0.055, 0.118), 0.006)
-    return solids + of("blue plastic", pedal) + of("dark plastic", block((1.84, -0.03, 0.095), (1.89, 0.03, 0.115), 0.004))
+    return (
+        solids + of("blue plastic", pedal) + of("dark plastic", block((1.84, -0.03, 0.095), (1.89, 0.03, 0.115), 0.004))
+    )
 
 
 def _cable() -> Solids:
@@ -122,7 +146,9 @@ def _cable() -> Solids:
     turn = np.linspace(0.0, 2 * np.pi * 4.2, 150)
     size = 0.105 + 0.006 * np.sin(turn * 0.7)
     coil = np.stack([1.915 + 0.0042 * turn / 2.0, size * np.sin(turn), 0.66 + 1.25 * size * np.cos(turn)], axis=-1)
-    feed = curve([(1.20, 0.10, 0.80), (1.14, 0.135, 0.86), (1.13, 0.15, 0.97), (1.16, 0.12, 1.06), (1.20, 0.080, 1.09)], 8)
+    feed = curve(
+        [(1.20, 0.10, 0.80), (1.14, 0.135, 0.86), (1.13, 0.15, 0.97), (1.16, 0.12, 1.06), (1.20, 0.080, 1.09)], 8
+    )
     solids = of("rubber", tube(coil, circle(0.009, 8)), tube(feed, circle(0.013, 12)))
     hook = curve([(1.86, 0.0, 0.775), (1.91, 0.0, 0.770), (1.955, 0.0, 0.775), (1.965, 0.0, 0.805)])
     return solids + of("brushed steel", tube(hook, circle(0.008, 10)))

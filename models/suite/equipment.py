@@ -24,12 +24,12 @@ EQUIPMENT: dict[str, tuple[Callable[[], Solids], float, float]] = {
     "table": (table, 0.30, 0.014),
     "pedestal": (pedestal, 0.30, 0.012),
     "monitors": (monitors, 0.25, 0.014),
-    "suite": (lambda: suite() + furniture(), 0.80, 0.040),
+    "suite": (lambda: suite() + furniture(), 0.45, 0.030),
     "lamp": (lamp, 0.15, 0.012),
-    "tray": (tray, 0.25, 0.008),
-    "trocar": (trocar, 0.010, 0.0006),
-    "stylet knob": (stylet_knob, 0.010, 0.0006),
-    "injector": (injector, 0.012, 0.0010),
+    "tray": (tray, 0.08, 0.005),
+    "trocar": (trocar, 0.008, 0.0003),
+    "stylet knob": (stylet_knob, 0.008, 0.0003),
+    "injector": (injector, 0.010, 0.0004),
 }
 """Builder; how far shade reaches and the cell it is found on [m]: chosen by eye, assumed."""
 

@@ -13,32 +13,62 @@ from models.suite.shapes import block, circle, curve, disc, extrude, rectangle, 
 
 def furniture() -> Solids:
     """Everything, in its place."""
-    solids = against("-x", moved(_cupboards(), 1.6, -0.02) + moved(_apron_rack(), 0.35, -0.06) + moved(_clock(), 4.75, 0.0, 2.2))
-    solids += against("-y", moved(_cabinet(), 3.35, -0.02) + moved(_cabinet(), 4.30, -0.02) + moved(_bin(), 5.40, -0.04))
+    solids = against(
+        "-x", moved(_cupboards(), 1.6, -0.02) + moved(_apron_rack(), 0.35, -0.06) + moved(_clock(), 4.75, 0.0, 2.2)
+    )
+    solids += against(
+        "-y", moved(_cabinet(), 3.35, -0.02) + moved(_cabinet(), 4.30, -0.02) + moved(_bin(), 5.40, -0.04)
+    )
     solids += against("+y", moved(_gas_panel(), 2.15, 0.0) + moved(_cabinet(), 4.55, -0.02))
-    return solids + moved(_anaesthesia(), 0.95, 2.05) + moved(_drip_stand(), -0.85, 1.75)
+    return solids + moved(_anaesthesia(), 1.75, 2.35) + moved(_drip_stand(), -0.85, 1.75)
 
 
 def _cupboards() -> Solids:
     """A worktop with four cupboards, sink and tap, wall units above."""
     solids = of("grey plastic", block((0.0, -0.52, 0.0), (2.4, 0.0, 0.10), 0.004))
-    solids += of("enamel", block((0.0, -0.56, 0.10), (2.4, 0.0, 0.868), 0.003, 1, 0.3))
-    solids += of("brushed steel", block((-0.02, -0.615, 0.870), (2.42, 0.0, 0.908), 0.006))
+    solids += of(
+        "enamel",
+        block((0.0, -0.56, 0.10), (1.35, 0.0, 0.868), 0.003, 1, 0.3),
+        block((1.95, -0.56, 0.10), (2.4, 0.0, 0.868), 0.003),
+    )
+    solids += of(
+        "enamel",
+        block((1.35, -0.56, 0.10), (1.95, 0.0, 0.69), 0.003),
+        block((1.35, -0.56, 0.68), (1.95, -0.545, 0.868), 0.002),
+    )
+    solids += _worktop()
     solids += of("enamel", block((0.0, -0.34, 1.50), (2.4, 0.0, 2.15), 0.004, 1, 0.3))
     for i in range(4):
         a, b = 0.6 * i + 0.004, 0.6 * i + 0.596
-        solids += of("enamel", block((a, -0.583, 0.12), (b, -0.564, 0.856), 0.004), block((a, -0.363, 1.505), (b, -0.344, 2.145), 0.004))
+        solids += of(
+            "enamel",
+            block((a, -0.583, 0.12), (b, -0.564, 0.856), 0.004),
+            block((a, -0.363, 1.505), (b, -0.344, 2.145), 0.004),
+        )
         solids += of("brushed steel", rod((b - 0.05, -0.610, 0.62), (b - 0.05, -0.610, 0.80), 0.006, 10))
-        solids += of("brushed steel", *(rod((b - 0.05, -0.610, z), (b - 0.05, -0.580, z), 0.004, 8) for z in (0.635, 0.785)))
+        solids += of(
+            "brushed steel", *(rod((b - 0.05, -0.610, z), (b - 0.05, -0.580, z), 0.004, 8) for z in (0.635, 0.785))
+        )
         solids += of("brushed steel", rod((b - 0.05, -0.390, 1.54), (b - 0.05, -0.390, 1.70), 0.006, 10))
-        solids += of("brushed steel", *(rod((b - 0.05, -0.390, z), (b - 0.05, -0.360, z), 0.004, 8) for z in (1.555, 1.685)))
-    bowl = block((1.35, -0.53, 0.905), (1.95, -0.13, 0.914), 0.003)
-    solids += of("steel", bowl) + of("dark plastic", block((1.40, -0.49, 0.911), (1.90, -0.17, 0.9165), 0.002))
-    tap = curve([(1.65, -0.085, 0.90), (1.65, -0.085, 1.13), (1.65, -0.13, 1.21), (1.65, -0.22, 1.21), (1.65, -0.25, 1.15)])
+        solids += of(
+            "brushed steel", *(rod((b - 0.05, -0.390, z), (b - 0.05, -0.360, z), 0.004, 8) for z in (1.555, 1.685))
+        )
+    tap = curve(
+        [(1.65, -0.085, 0.90), (1.65, -0.085, 1.13), (1.65, -0.13, 1.21), (1.65, -0.22, 1.21), (1.65, -0.25, 1.15)]
+    )
     solids += of("steel", tube(tap, circle(0.012, 14)), disc(0.026, 0.905, 0.935, 0.006, 24).at(1.65, -0.085))
     for x, high in ((0.30, 0.21), (0.42, 0.17), (0.52, 0.24)):  # bottles
-        bottle = [(0.036, 0.0), (0.040, 0.01), (0.040, high * 0.7), (0.030, high * 0.82), (0.014, high * 0.86), (0.014, high)]
-        solids += of("linen", revolve(bottle, 20).at(x, -0.16, 0.910)) + of("blue plastic", disc(0.017, 0.91 + high, 0.935 + high, 0.003, 16).at(x, -0.16))
+        bottle = [
+            (0.036, 0.0),
+            (0.040, 0.01),
+            (0.040, high * 0.7),
+            (0.030, high * 0.82),
+            (0.014, high * 0.86),
+            (0.014, high),
+        ]
+        solids += of("linen", revolve(bottle, 20).at(x, -0.16, 0.910)) + of(
+            "blue plastic", disc(0.017, 0.91 + high, 0.935 + high, 0.003, 16).at(x, -0.16)
+        )
     solids += of("linen", block((0.75, -0.40, 0.910), (1.10, -0.12, 1.03), 0.014, 2))
     for i in range(3):  # glove boxes on the wall
         solids += of("blue plastic", block((0.62 + 0.27 * i, -0.10, 1.22), (0.86 + 0.27 * i, -0.004, 1.34), 0.005))
@@ -46,12 +76,35 @@ def _cupboards() -> Solids:
     return solids
 
 
+def _worktop() -> Solids:
+    """A steel worktop around a basin with a raised rim."""
+    low, high, left, right, front, back = 0.870, 0.908, 1.38, 1.92, -0.50, -0.15
+    pieces = [((-0.02, -0.615, low), (left, 0.0, high)), ((right, -0.615, low), (2.42, 0.0, high))]
+    pieces += [
+        ((left - 0.004, -0.615, low), (right + 0.004, front, high)),
+        ((left - 0.004, back, low), (right + 0.004, 0.0, high)),
+    ]
+    solids = of("brushed steel", *(block(a, b, 0.003, 1, 0.30) for a, b in pieces))
+    rim = [((left - 0.02, front - 0.02), (right + 0.02, front)), ((left - 0.02, back), (right + 0.02, back + 0.02))]
+    rim += [((left - 0.02, front), (left, back)), ((right, front), (right + 0.02, back))]
+    solids += of("steel", *(block((*a, 0.73), (*b, high + 0.004), 0.002) for a, b in rim))
+    solids += of("steel", block((left - 0.01, front - 0.01, 0.70), (right + 0.01, back + 0.01, 0.735), 0.003, 1, 0.14))
+    drain = disc(0.030, 0.733, 0.739, 0.002, 24).at((left + right) / 2, (front + back) / 2)
+    return solids + of("dark plastic", drain)
+
+
 def _cabinet() -> Solids:
     """A tall cabinet, 0.9 m wide: drawers below, stores behind glass above."""
     solids = of("dark plastic", block((0.01, -0.40, 0.0), (0.89, 0.0, 0.08), 0.004))
     solids += of("enamel", block((0.0, -0.42, 0.08), (0.90, 0.0, 0.86), 0.004, 1, 0.3))
-    sides = [((0.0, -0.42, 0.86), (0.03, 0.0, 2.02)), ((0.87, -0.42, 0.86), (0.90, 0.0, 2.02)), ((0.0, -0.42, 2.02), (0.90, 0.0, 2.06))]
-    solids += of("enamel", *(block(a, b, 0.003) for a, b in sides), block((0.0, -0.03, 0.86), (0.90, 0.0, 2.02), 0.003, 1, 0.2))
+    sides = [
+        ((0.0, -0.42, 0.86), (0.03, 0.0, 2.02)),
+        ((0.87, -0.42, 0.86), (0.90, 0.0, 2.02)),
+        ((0.0, -0.42, 2.02), (0.90, 0.0, 2.06)),
+    ]
+    solids += of(
+        "enamel", *(block(a, b, 0.003) for a, b in sides), block((0.0, -0.03, 0.86), (0.90, 0.0, 2.02), 0.003, 1, 0.2)
+    )
     rng = np.random.default_rng(5)  # what lies on the shelves: boxes of seeded sizes
     for z in (0.862, 1.26, 1.64):
         solids += of("brushed steel", block((0.03, -0.38, z), (0.87, -0.03, z + 0.016), 0.002))
@@ -63,13 +116,20 @@ def _cabinet() -> Solids:
             x += wide + rng.uniform(0.01, 0.05)
     for a, b in ((0.005, 0.447), (0.453, 0.895)):
         solids += of("glass", block((a + 0.022, -0.431, 0.895), (b - 0.022, -0.425, 1.99), 0.002))
-        rims = [((a, 0.870), (b, 0.897)), ((a, 1.988), (b, 2.015)), ((a, 0.870), (a + 0.025, 2.015)), ((b - 0.025, 0.870), (b, 2.015))]
+        rims = [
+            ((a, 0.870), (b, 0.897)),
+            ((a, 1.988), (b, 2.015)),
+            ((a, 0.870), (a + 0.025, 2.015)),
+            ((b - 0.025, 0.870), (b, 2.015)),
+        ]
         solids += of("brushed steel", *(block((p, -0.438, q), (r, -0.420, s), 0.003) for (p, q), (r, s) in rims))
     for i in range(3):
         low = 0.095 + 0.253 * i
         solids += of("enamel", block((0.006, -0.441, low), (0.894, -0.424, low + 0.247), 0.004))
         solids += of("brushed steel", rod((0.30, -0.468, low + 0.19), (0.60, -0.468, low + 0.19), 0.006, 10))
-        solids += of("brushed steel", *(rod((x, -0.468, low + 0.19), (x, -0.436, low + 0.19), 0.004, 8) for x in (0.32, 0.58)))
+        solids += of(
+            "brushed steel", *(rod((x, -0.468, low + 0.19), (x, -0.436, low + 0.19), 0.004, 8) for x in (0.32, 0.58))
+        )
     return solids
 
 
@@ -87,7 +147,11 @@ def _apron_rack() -> Solids:
     """A steel rack with five lead aprons."""
     solids = of("brushed steel", rod((-0.02, -0.30, 1.61), (0.92, -0.30, 1.61), 0.017, 18))
     for x in (-0.02, 0.92):
-        solids += of("brushed steel", rod((x, -0.30, 0.05), (x, -0.30, 1.615), 0.019, 18), tube([(x, -0.58, 0.045), (x, -0.02, 0.045)], rectangle(0.05, 0.035, 0.008), (0, 0, 1)))
+        solids += of(
+            "brushed steel",
+            rod((x, -0.30, 0.05), (x, -0.30, 1.615), 0.019, 18),
+            tube([(x, -0.58, 0.045), (x, -0.02, 0.045)], rectangle(0.05, 0.035, 0.008), (0, 0, 1)),
+        )
     for i, material in enumerate(("blue plastic", "drape", "blue plastic", "linen", "drape")):
         solids += _apron(0.10 + 0.175 * i, material)
     return solids
@@ -98,7 +162,9 @@ def _clock() -> Solids:
     solids = of("dark plastic", disc(0.165, 0.0, 0.040, 0.010, 48).turned("x", 90))
     solids += of("enamel", disc(0.148, 0.038, 0.0435, 0.002, 48).turned("x", 90))
     for hand, size, wide in ((-60.0, 0.075, 0.010), (60.0, 0.115, 0.007)):
-        solids += of("dark plastic", block((-wide / 2, -0.050, -0.015), (wide / 2, -0.0465, size), 0.001).turned("y", hand))
+        solids += of(
+            "dark plastic", block((-wide / 2, -0.050, -0.015), (wide / 2, -0.0465, size), 0.001).turned("y", hand)
+        )
     for hour in range(12):
         mark = block((-0.004, -0.0485, 0.118), (0.004, -0.0450, 0.138), 0.001)
         solids += of("dark plastic", mark.turned("y", 30.0 * hour))
@@ -107,7 +173,9 @@ def _clock() -> Solids:
 
 def _bin() -> Solids:
     """A pedal bin."""
-    solids = of("brushed steel", disc(0.16, 0.02, 0.60, 0.006, 36).at(0.17, -0.18)) + of("dark plastic", disc(0.165, 0.0, 0.022, 0.004, 36).at(0.17, -0.18))
+    solids = of("brushed steel", disc(0.16, 0.02, 0.60, 0.006, 36).at(0.17, -0.18)) + of(
+        "dark plastic", disc(0.165, 0.0, 0.022, 0.004, 36).at(0.17, -0.18)
+    )
     lid = revolve([(0.164, 0.602), (0.164, 0.625), (0.12, 0.655), (0.05, 0.668)], 36).at(0.17, -0.18)
     return solids + of("dark plastic", lid, block((0.13, -0.385, 0.02), (0.21, -0.33, 0.035), 0.004))
 
@@ -122,7 +190,11 @@ def _gas_panel() -> Solids:
     for i in range(4):
         x = 1.10 + 0.18 * i
         solids += of("dark plastic", block((x - 0.045, -0.071, 1.295), (x + 0.045, -0.060, 1.385), 0.006))
-    return solids + of("clear plastic", disc(0.015, 1.36, 1.56, 0.004, 18).at(0.33, -0.105)) + of("brushed steel", block((0.31, -0.12, 1.32), (0.35, -0.085, 1.37), 0.005))
+    return (
+        solids
+        + of("clear plastic", disc(0.015, 1.36, 1.56, 0.004, 18).at(0.33, -0.105))
+        + of("brushed steel", block((0.31, -0.12, 1.32), (0.35, -0.085, 1.37), 0.005))
+    )
 
 
 def _anaesthesia() -> Solids:
@@ -139,7 +211,11 @@ def _anaesthesia() -> Solids:
         for y in (-0.19, 0.21):
             solids += of("rubber", disc(0.055, -0.018, 0.018, 0.008, 24).turned("y", 90).at(x, y, 0.055))
             solids += of("dark plastic", block((x - 0.026, y - 0.035, 0.085), (x + 0.026, y + 0.035, 0.125), 0.008))
-    solids += of("dark plastic", block((-0.22, -0.06, 1.42), (0.22, -0.01, 1.75), 0.012, 2), block((-0.04, -0.02, 1.34), (0.04, 0.06, 1.50), 0.008))
+    solids += of(
+        "dark plastic",
+        block((-0.22, -0.06, 1.42), (0.22, -0.01, 1.75), 0.012, 2),
+        block((-0.04, -0.02, 1.34), (0.04, 0.06, 1.50), 0.008),
+    )
     solids += of("blue plastic", block((-0.20, -0.0635, 1.445), (0.20, -0.055, 1.725), 0.002))
     solids += of("dark plastic", block((-0.27, 0.006, 1.08), (0.02, 0.026, 1.31), 0.006))
     solids += of("clear plastic", disc(0.075, 0.840, 1.07, 0.020, 32).at(0.17, -0.10))
@@ -147,10 +223,23 @@ def _anaesthesia() -> Solids:
     solids += of("dark plastic", revolve(bellows, 28, 20.0).at(0.17, -0.10))
     for i, x in enumerate((-0.20, -0.12)):
         solids += of("brushed steel", disc(0.030, 0.838, 0.96, 0.008, 20).at(x, -0.06))
-        hose = curve([(x, -0.06, 0.95), (x - 0.03, -0.12, 1.08), (x - 0.12, -0.27, 0.98), (x - 0.25, -0.42, 0.78 - 0.03 * i), (x - 0.36, -0.50, 0.86)], 12)
+        hose = curve(
+            [
+                (x, -0.06, 0.95),
+                (x - 0.03, -0.12, 1.08),
+                (x - 0.12, -0.27, 0.98),
+                (x - 0.25, -0.42, 0.78 - 0.03 * i),
+                (x - 0.36, -0.50, 0.86),
+            ],
+            12,
+        )
         solids += of("linen", tube(hose, circle(0.013, 12)))
     cylinder = [(0.068, 0.16), (0.075, 0.17), (0.075, 0.78), (0.060, 0.85), (0.025, 0.885), (0.025, 0.93)]
-    return solids + of("linen", revolve(cylinder, 28).at(0.0, 0.35)) + of("brushed steel", block((-0.06, 0.24, 0.60), (0.06, 0.29, 0.64), 0.004))
+    return (
+        solids
+        + of("linen", revolve(cylinder, 28).at(0.0, 0.35))
+        + of("brushed steel", block((-0.06, 0.24, 0.60), (0.06, 0.29, 0.64), 0.004))
+    )
 
 
 def _drip_stand() -> Solids:

@@ -27,14 +27,23 @@ def _aimed(shape: Shape) -> Shape:
 
 
 def _point(x: float, y: float, z: float) -> Array:
-    return _aimed(Shape(np.array([[x, y, z]]), np.zeros((0, 3), dtype=np.int32))).vertices[0]
+    return np.asarray(_aimed(Shape(np.array([[x, y, z]]), np.zeros((0, 3), dtype=np.int32))).vertices[0])
 
 
 def lamp() -> Solids:
     """Head, yoke, spring arm, arm, ceiling column."""
     dome = revolve(
-        [(0.235, 0.012), (0.275, 0.004), (0.300, 0.010), (0.310, 0.026), (0.303, 0.046), (0.270, 0.070)]
-        + [(0.200, 0.092), (0.110, 0.106), (0.080, 0.110)],
+        [
+            (0.235, 0.012),
+            (0.275, 0.004),
+            (0.3, 0.01),
+            (0.31, 0.026),
+            (0.303, 0.046),
+            (0.27, 0.07),
+            (0.2, 0.092),
+            (0.11, 0.106),
+            (0.08, 0.11),
+        ],
         64,
     )
     solids = of("enamel", _aimed(dome))
@@ -56,12 +65,12 @@ def _arm() -> Solids:
     hub = _point(0.0, 0.0, 0.140)
     elbow = np.array([-0.62, 1.10, 2.46])
     foot = np.array([*FOOT_M, 2.46])
-    yoke = curve([hub, hub + (0.0, 0.05, 0.075), hub + (-0.02, 0.12, 0.095), hub + (-0.03, 0.17, 0.10)], 6)
+    yoke = curve(np.add(hub, [(0, 0, 0), (0, 0.05, 0.075), (-0.02, 0.12, 0.095), (-0.03, 0.17, 0.1)]), 6)
     solids = of("brushed steel", tube(yoke, circle(0.021, 16)))
-    spring = np.stack([yoke[-1] + (0, -0.01, 0.0), elbow + (0.0, 0.0, -0.035)])
+    spring = np.stack([np.add(yoke[-1], (0.0, -0.01, 0.0)), np.add(elbow, (0.0, 0.0, -0.035))])
     solids += of("enamel", tube(spring, circle(0.036, 20)))
     solids += of("grey plastic", disc(0.048, elbow[2] - 0.075, elbow[2] + 0.045, 0.008, 28).at(elbow[0], elbow[1]))
     solids += of("enamel", tube(np.stack([elbow, foot]), circle(0.042, 20)))
     solids += of("grey plastic", disc(0.062, foot[2] - 0.07, foot[2] + 0.07, 0.010, 32).at(foot[0], foot[1]))
-    solids += of("enamel", rod(foot + (0, 0, 0.05), (*FOOT_M, CEILING_M - 0.04), 0.045, 28))
+    solids += of("enamel", rod(np.add(foot, (0.0, 0.0, 0.05)), (*FOOT_M, CEILING_M - 0.04), 0.045, 28))
     return solids + of("enamel", disc(0.15, CEILING_M - 0.055, CEILING_M - 0.004, 0.014, 40).at(*FOOT_M))

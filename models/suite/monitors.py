@@ -34,8 +34,17 @@ def monitors() -> Solids:
         ("screen figures", FIGURES_M, left + 2 * wide + 2 * gap + narrow / 2),
     ):
         row += moved(_screen(material, width), at)
-    row += of("grey plastic", tube([(left + 0.06, 0.115, 0.0), (-left - 0.06, 0.115, 0.0)], rectangle(0.05, 0.07, 0.012), (0, 0, 1)))
-    row += of("dark plastic", tube(curve([(-0.26, 0.02, -0.248), (-0.25, -0.02, -0.285), (0.25, -0.02, -0.285), (0.26, 0.02, -0.248)]), circle(0.011)))
+    row += of(
+        "grey plastic",
+        tube([(left + 0.06, 0.115, 0.0), (-left - 0.06, 0.115, 0.0)], rectangle(0.05, 0.07, 0.012), (0, 0, 1)),
+    )
+    row += of(
+        "dark plastic",
+        tube(
+            curve([(-0.26, 0.02, -0.248), (-0.25, -0.02, -0.285), (0.25, -0.02, -0.285), (0.26, 0.02, -0.248)]),
+            circle(0.011),
+        ),
+    )
     # Built looking along -y with x to the right as looked at; the room's operator looks along +x.
     return moved(turned(turned(row, "z", -90), "z", TURN_DEG), *PLACE_M) + _boom()
 
@@ -52,7 +61,9 @@ def _screen(material: str, width: float) -> Solids:
         block((-outer_x, -0.012, -outer_z + 0.004), (-half, 0.030, outer_z - 0.004), 0.004),
         block((half, -0.012, -outer_z + 0.004), (outer_x, 0.030, outer_z - 0.004), 0.004),
     ]
-    solids += of("dark plastic", *bars, block((-half - 0.01, -0.003, -tall - 0.01), (half + 0.01, 0.034, tall + 0.01), 0.003))
+    solids += of(
+        "dark plastic", *bars, block((-half - 0.01, -0.003, -tall - 0.01), (half + 0.01, 0.034, tall + 0.01), 0.003)
+    )
     inner = min(half - 0.03, 0.15)
     solids += of("grey plastic", block((-inner, 0.030, -0.13), (inner, 0.062, 0.13), 0.014, 2))
     return solids + of("dark plastic", block((-0.045, 0.055, -0.045), (0.045, 0.100, 0.045), 0.006))
@@ -69,8 +80,17 @@ def _boom() -> Solids:
     solids += of("enamel", disc(0.058, arm_z - 0.02, CEILING_M - 0.045, 0.004, 32).at(foot[0], foot[1]))
     solids += of("dark plastic", disc(0.075, arm_z - 0.075, arm_z - 0.045, 0.006, 32).at(foot[0], foot[1]))
     arm = tube([(foot[0], foot[1], arm_z), (back[0], back[1], arm_z)], rectangle(0.095, 0.085, 0.020), (0, 0, 1))
-    solids += of("enamel", arm, *(disc(0.082, arm_z - 0.062, arm_z + 0.062, 0.012, 36).at(a, b) for a, b in (foot, back)))
+    solids += of(
+        "enamel", arm, *(disc(0.082, arm_z - 0.062, arm_z + 0.062, 0.012, 36).at(a, b) for a, b in (foot, back))
+    )
     solids += of("brushed steel", rod((*back, arm_z - 0.05), (*back, z + 0.06), 0.028, 24))
     solids += of("dark plastic", disc(0.036, z + 0.036, z + 0.10, 0.006, 24).at(*back))
-    cable = curve([(back[0] + 0.02, back[1] + 0.05, arm_z - 0.03), (back[0] + 0.045, back[1] + 0.07, arm_z - 0.22), (back[0] + 0.03, back[1] + 0.05, z + 0.12), (back[0] - 0.01, back[1] + 0.08, z + 0.02)])
+    cable = curve(
+        [
+            (back[0] + 0.02, back[1] + 0.05, arm_z - 0.03),
+            (back[0] + 0.045, back[1] + 0.07, arm_z - 0.22),
+            (back[0] + 0.03, back[1] + 0.05, z + 0.12),
+            (back[0] - 0.01, back[1] + 0.08, z + 0.02),
+        ]
+    )
     return solids + of("rubber", tube(cable, circle(0.009, 8)))

@@ -17,8 +17,8 @@ WAYS = 64
 STEPS = 16
 """Places looked at on each ray."""
 
-CELLS = 220
-"""Most cells along the longest side."""
+CELLS = 20_000_000
+"""Most cells in the grid; where a thing would need more they become larger."""
 
 
 def shade(vertices: Array, normals: Array, blockers: Array, reach: float, cell: float) -> Array:
@@ -30,11 +30,11 @@ def shade(vertices: Array, normals: Array, blockers: Array, reach: float, cell: 
         return np.ones(len(vertices))
     triangles = np.ascontiguousarray(blockers, dtype=np.float64)
     span = triangles.max(axis=(0, 1)) - triangles.min(axis=(0, 1))
-    cell = max(cell, float(span.max()) / CELLS)
+    cell = max(cell, float(np.prod(span + 4 * cell) / CELLS) ** (1 / 3))
     low = triangles.min(axis=(0, 1)) - 2 * cell
     full = np.zeros(np.ceil((span + 4 * cell) / cell).astype(int) + 1, dtype=np.uint8)
     _fill(full, triangles, low, cell)
-    start = np.ascontiguousarray(vertices + 1.3 * cell * normals)
+    start = np.ascontiguousarray(vertices + 1.6 * cell * normals)
     far = np.linspace(0.3 * cell, reach, STEPS)
     light: Array = _light(start, np.ascontiguousarray(normals, dtype=np.float64), full, low, cell, _sphere(WAYS), far)
     return light

@@ -4,10 +4,12 @@ Frame: room (Z up, origin on the floor below the isocentre); metres; sizes are t
 A wall is built along its own x, room on the side of -y, and put in its place by `against`. Not here: furniture.py.
 """
 
+import itertools
+
 import numpy as np
 
 from models.suite.assembling import Solids, moved, of, turned
-from models.suite.shapes import block, disc, rod, tube
+from models.suite.shapes import Array, block, disc, rod, tube
 
 LOW_M = (-3.0, -2.9)
 HIGH_M = (3.3, 3.2)
@@ -50,14 +52,14 @@ def against(side: str, solids: Solids) -> Solids:
 
 def _floor() -> Solids:
     """The slab, cut fine enough to carry shade."""
-    return of("floor", block((*np.subtract(LOW_M, 0.3), -0.08), (*np.add(HIGH_M, 0.3), 0.0), 0.002, 1, 0.15))
+    return of("floor", block((*np.subtract(LOW_M, 0.3), -0.08), (*np.add(HIGH_M, 0.3), 0.0), 0.002, 1, 0.22))
 
 
 def _wall(long: float, opening: Opening | None) -> Solids:
     """Panels on a dark ground that shows in their joints; a rail against trolleys; coving at the foot."""
     cuts = sorted({0.0, long, *(opening[:2] if opening else ())})
     solids: Solids = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in itertools.pairwise(cuts):
         in_opening = opening is not None and opening[0] <= start < opening[1]
         heights = [(0.0, CEILING_M)]
         if in_opening and opening:
@@ -66,19 +68,33 @@ def _wall(long: float, opening: Opening | None) -> Solids:
         edges = np.linspace(start, end, many + 1).tolist()
         for low, high in heights:
             solids += of("grey plastic", block((start, 0.012, low), (end, 0.20, high), 0.0))
-            for a, b in zip(edges, edges[1:], strict=False):
-                solids += of("wall", block((a + 0.003, 0.0, low), (b - 0.003, 0.011, high), 0.003, 1, 0.25))
+            for a, b in itertools.pairwise(edges):
+                solids += of("wall", block((a + 0.003, 0.0, low), (b - 0.003, 0.011, high), 0.003, 1, 0.27))
         if not in_opening:
-            rail = tube([(start + 0.02, -0.012, 0.94), (end - 0.02, -0.012, 0.94)], np.array(RAIL), (0, 0, 1))
+            rail = tube(_along(start + 0.02, end - 0.02, -0.012, 0.94), np.array(RAIL), (0, 0, 1))
             solids += of("blue plastic", rail)
         if not in_opening or (opening and opening[2] > 0.2):
-            foot = tube([(end, 0.0, 0.0), (start, 0.0, 0.0)], np.array(COVING), (0.0, 0.0, 1.0))
+            foot = tube(_along(end, start, 0.0, 0.0), np.array(COVING), (0.0, 0.0, 1.0))
             solids += of("grey plastic", foot)
     return solids
 
 
+def _along(start: float, end: float, y: float, z: float) -> Array:
+    """(N, 3) places along a wall, near enough to carry shade."""
+    x = np.linspace(start, end, int(abs(end - start) / 0.27) + 2)
+    return np.column_stack([x, np.full_like(x, y), np.full_like(x, z)])
+
+
 RAIL = [(-0.012, -0.06), (0.010, -0.06), (0.018, -0.045), (0.018, 0.045), (0.010, 0.06), (-0.012, 0.06)]
-COVING = [(-0.02, -0.02), (0.075, -0.02), (0.075, 0.001), (0.040, 0.010), (0.018, 0.032), (0.010, 0.105), (-0.02, 0.108)]
+COVING = [
+    (-0.02, -0.02),
+    (0.075, -0.02),
+    (0.075, 0.005),
+    (0.040, 0.011),
+    (0.018, 0.032),
+    (0.010, 0.105),
+    (-0.02, 0.108),
+]
 """Sections across a wall: away from it, up; metres."""
 
 
@@ -119,18 +135,29 @@ def _door(start: float, end: float, high: float) -> Solids:
 def _ceiling() -> Solids:
     """Slab, flat light panels in frames, air outlets over the table, a smoke detector."""
     low, high = np.subtract(LOW_M, 0.3), np.add(HIGH_M, 0.3)
-    solids = of("ceiling", block((*low, CEILING_M), (*high, CEILING_M + 0.08), 0.002, 1, 0.35))
+    solids = of("ceiling", block((*low, CEILING_M), (*high, CEILING_M + 0.08), 0.002, 1, 0.70))
     for x in (-1.85, 0.15, 2.35):
         for y in (-1.75, 0.15, 2.05):
             if (x, y) == (0.15, 0.15):
                 continue
-            solids += of("enamel", block((x - 0.33, y - 0.63, CEILING_M - 0.012), (x + 0.33, y + 0.63, CEILING_M + 0.01), 0.004))
-            solids += of("lamp", block((x - 0.29, y - 0.59, CEILING_M - 0.017), (x + 0.29, y + 0.59, CEILING_M - 0.005), 0.003))
+            solids += of(
+                "enamel", block((x - 0.33, y - 0.63, CEILING_M - 0.012), (x + 0.33, y + 0.63, CEILING_M + 0.01), 0.004)
+            )
+            solids += of(
+                "lamp", block((x - 0.29, y - 0.59, CEILING_M - 0.017), (x + 0.29, y + 0.59, CEILING_M - 0.005), 0.003)
+            )
     solids += of("enamel", block((-0.95, -0.95, CEILING_M - 0.030), (1.25, 1.05, CEILING_M + 0.01), 0.010))
     for i in range(4):  # the clean-air field: four perforated plates
         x, y = -0.93 + 1.08 * (i % 2), -0.93 + 0.99 * (i // 2)
-        solids += of("grey plastic", block((x + 0.02, y + 0.02, CEILING_M - 0.034), (x + 1.06, y + 0.97, CEILING_M - 0.02), 0.003))
+        solids += of(
+            "grey plastic",
+            block((x + 0.02, y + 0.02, CEILING_M - 0.034), (x + 1.06, y + 0.97, CEILING_M - 0.02), 0.003),
+        )
         for j in range(17):
-            slot = block((x + 0.06, y + 0.055 + j * 0.053, CEILING_M - 0.037), (x + 1.02, y + 0.083 + j * 0.053, CEILING_M - 0.03), 0.001)
+            slot = block(
+                (x + 0.06, y + 0.055 + j * 0.053, CEILING_M - 0.037),
+                (x + 1.02, y + 0.083 + j * 0.053, CEILING_M - 0.03),
+                0.001,
+            )
             solids += of("ceiling", slot)
     return solids + of("enamel", disc(0.055, CEILING_M - 0.035, CEILING_M + 0.005, 0.012, 28).at(1.25, 2.05))

@@ -27,7 +27,7 @@ class Shape:
 
     def at(self, x: float = 0.0, y: float = 0.0, z: float = 0.0) -> "Shape":
         """The shape moved."""
-        return replace(self, vertices=self.vertices + (x, y, z))
+        return replace(self, vertices=self.vertices + np.array([x, y, z]))
 
     def turned(self, axis: str, degrees: float) -> "Shape":
         """The shape turned about an axis of its frame, right-handed."""
@@ -157,8 +157,14 @@ def disc(radius: float, low: float, high: float, bevel: float = 0.002, around: i
     b = min(bevel, radius / 2, (high - low) / 2)
     k = b * (1 - np.cos(np.pi / 4))
     return revolve(
-        [(radius - b, low), (radius - k, low + k), (radius, low + b)]
-        + [(radius, high - b), (radius - k, high - k), (radius - b, high)],
+        [
+            (radius - b, low),
+            (radius - k, low + k),
+            (radius, low + b),
+            (radius, high - b),
+            (radius - k, high - k),
+            (radius - b, high),
+        ],
         around,
     )
 
@@ -185,8 +191,7 @@ def curve(points: ArrayLike, between: int = 6) -> Array:
     p = np.concatenate([[2 * p[0] - p[1]], p, [2 * p[-1] - p[-2]]])
     t = np.linspace(0.0, 1.0, between, endpoint=False)[:, None]
     pieces = [
-        0.5
-        * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
+        0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
         for a, b, c, d in zip(p, p[1:], p[2:], p[3:], strict=False)
     ]
     return np.concatenate([*pieces, p[-2:-1]])
@@ -229,12 +234,16 @@ def tube(path: ArrayLike, section: Array, up: tuple[float, float, float] | None 
     first = np.stack([after, here, np.full(m, n * m)], -1)
     last = np.stack([here, after, np.full(m, n * m + 1 - (n - 1) * m)], -1) + (n - 1) * m
     middles = np.stack([rings[0].mean(axis=0), rings[-1].mean(axis=0)])
-    return _solid(np.concatenate([rings.reshape(-1, 3), middles]), np.concatenate([_grid(n, m, True), first, last]), crease)
+    return _solid(
+        np.concatenate([rings.reshape(-1, 3), middles]), np.concatenate([_grid(n, m, True), first, last]), crease
+    )
 
 
 def rod(start: ArrayLike, end: ArrayLike, radius: float, around: int = 16) -> Shape:
     """A round bar between two points."""
-    return tube(np.stack([np.asarray(start, dtype=np.float64), np.asarray(end, dtype=np.float64)]), circle(radius, around))
+    return tube(
+        np.stack([np.asarray(start, dtype=np.float64), np.asarray(end, dtype=np.float64)]), circle(radius, around)
+    )
 
 
 def extrude(outline: ArrayLike, low: float, high: float, bevel: float = 0.003) -> Shape:

@@ -31,7 +31,9 @@ def _rails() -> Solids:
     solids: Solids = []
     for low, high in ((-1.00, -0.32), (0.62, 1.00)):
         rail = block((0.281, low, -0.084), (0.291, high, -0.056), 0.003)
-        posts = [rod((0.262, y, -0.070), (0.283, y, -0.070), 0.008, 12) for y in (low + 0.06, (low + high) / 2, high - 0.06)]
+        posts = [
+            rod((0.262, y, -0.070), (0.283, y, -0.070), 0.008, 12) for y in (low + 0.06, (low + high) / 2, high - 0.06)
+        ]
         solids += both(of("brushed steel", rail, *posts), 0)
     return solids
 
@@ -54,7 +56,15 @@ def _hand_control() -> Solids:
             place = (-0.3225, -0.482 + 0.024 * column, -0.095 - 0.026 * row)
             solids += of("blue plastic" if row == 3 else "enamel", box(0.004, 0.016, 0.016, 0.0015).at(*place))
     solids += of("brushed steel", block((-0.300, -0.485, -0.072), (-0.276, -0.455, -0.046), 0.003))
-    cable = curve([(-0.309, -0.47, -0.20), (-0.310, -0.50, -0.28), (-0.285, -0.58, -0.32), (-0.20, -0.66, -0.26), (-0.13, -0.70, -0.21)])
+    cable = curve(
+        [
+            (-0.309, -0.47, -0.20),
+            (-0.310, -0.50, -0.28),
+            (-0.285, -0.58, -0.32),
+            (-0.20, -0.66, -0.26),
+            (-0.13, -0.70, -0.21),
+        ]
+    )
     return solids + of("rubber", tube(cable, circle(0.005, 8)))
 
 
@@ -73,4 +83,8 @@ def pedestal() -> Solids:
             guard = block((-0.024, -0.030, 0.038), (0.024, 0.030, 0.072), 0.010)
             solids += moved(of("rubber", wheel.at(z=0.034)) + of("dark plastic", guard.at()), x, along)
     pedal = block((-0.335, y + 0.02, 0.060), (-0.262, y + 0.13, 0.076), 0.006)
-    return solids + of("blue plastic", pedal) + of("grey plastic", rod((-0.275, y + 0.075, 0.075), (-0.24, y + 0.075, 0.10), 0.012))
+    return (
+        solids
+        + of("blue plastic", pedal)
+        + of("grey plastic", rod((-0.275, y + 0.075, 0.075), (-0.24, y + 0.075, 0.10), 0.012))
+    )
