@@ -192,7 +192,7 @@ class Figures:
     def _type(self, inner: Rect, columns: tuple[tuple[str, ...], ...]) -> tuple[int, list[int]]:
         """The largest type size that fits, in pixels, up to the theme's and never below the least; widths of the columns."""
         theme = self.theme
-        for pixels in range(theme.type_px(looks.SMALL), looks.LEAST - 1, -1):
+        for pixels in range(theme.type_px(looks.SMALL), theme.least_px - 1, -1):
             probe = NodePath("probe")
             left = [max(theme.label(probe, 0, 0, CAPTIONS[name], pixels=pixels).rect.w for name in c) for c in columns]
             right = [

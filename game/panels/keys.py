@@ -160,7 +160,7 @@ class KeyStrip:
         """In the largest type in which all fit, down to the least."""
         if self.rect is None:
             return
-        for pixels in range(self.theme.type_px(looks.SMALL), looks.LEAST - 1, -1):
+        for pixels in range(self.theme.type_px(looks.SMALL), self.theme.least_px - 1, -1):
             self.node.node().remove_all_children()
             self.drawn = self._flow(self.rect, pixels)
             if self.drawn == len(self.pairs):

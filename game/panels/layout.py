@@ -67,7 +67,7 @@ class Layout:
     live: Rect
     reference: Rect
     figures: Rect
-    step: Rect
+    step: Rect | None  # None where no steps are shown: the keys have its place
     keys: Rect
     caption: int  # height of the line above each picture
 
@@ -78,14 +78,14 @@ class Layout:
     @property
     def parts(self) -> dict[str, Rect]:
         """Everything that is drawn, by name."""
-        return {
+        found = {
             "room": self.room,
             "live": self.framed(self.live),
             "reference": self.framed(self.reference),
             "figures": self.figures,
-            "step": self.step,
             "keys": self.keys,
         }
+        return found if self.step is None else found | {"step": self.step}
 
 
 def unit(width: int, height: int) -> float:
@@ -93,14 +93,14 @@ def unit(width: int, height: int) -> float:
     return max(1.0, min(width / 1280.0, height / 720.0))
 
 
-def arrange(width: int, height: int, arrangement: str = "room") -> Layout:
-    """Rectangles for a window of width x height pixels; meant for 1024 x 720 and larger."""
+def arrange(width: int, height: int, arrangement: str = "room", *, step: bool = True) -> Layout:
+    """Rectangles for a window of width x height pixels, with or without room for steps; meant for 1024 x 720 and larger."""
     if arrangement not in ARRANGEMENTS:
         raise InputError(f"arrangement {arrangement!r}: expected {' or '.join(ARRANGEMENTS)}")
-    return (_room if arrangement == "room" else _monitors)(width, height)
+    return (_room if arrangement == "room" else _monitors)(width, height, step)
 
 
-def _room(width: int, height: int) -> Layout:
+def _room(width: int, height: int, with_step: bool) -> Layout:
     u = unit(width, height)
     m, caption = round(MARGIN * u), round(CAPTION * u)
     side = max(round(0.4 * width), min(round(512 * u), width // 2))
@@ -108,19 +108,21 @@ def _room(width: int, height: int) -> Layout:
     live = Rect(width - m - side, m + caption, side, side)
     figures = Rect(live.x, live.bottom + m, side, height - 2 * m - live.bottom)
     left = live.x - 2 * m
-    held = min(round(0.29 * height), 2 * left // 5)
+    held = min(round(0.33 * height), 2 * left // 5)
     reference = Rect(m, height - m - held, held, held)
     beside = Rect(reference.right + m, reference.y - caption, left - held - m, held + caption)
-    if left >= round(NARROW * u):
-        step, keys = _step_and_keys(beside, m, round(86 * u))
-    else:  # a step beside the reference would be a column of single words
-        high = round(156 * u)
-        step, keys = Rect(m, beside.y - m - high, left, high), beside
-    room = Rect(m, m, left, min(step.y, beside.y) - 2 * m)
+    step, keys, foot = None, beside, beside.y
+    if with_step and left >= round(NARROW * u):
+        step, keys = _step_and_keys(beside, m, round(58 * u))
+    elif with_step:  # a step beside the reference would be a column of single words
+        high = round(178 * u)
+        step = Rect(m, beside.y - m - high, left, high)
+        foot = step.y
+    room = Rect(m, m, left, foot - 2 * m)
     return Layout(room, live, reference, figures, step, keys, caption)
 
 
-def _monitors(width: int, height: int) -> Layout:
+def _monitors(width: int, height: int, with_step: bool) -> Layout:
     u = unit(width, height)
     m, caption = round(MARGIN * u), round(CAPTION * u)
     column = round(288 * u)
@@ -131,10 +133,11 @@ def _monitors(width: int, height: int) -> Layout:
     room = Rect(reference.right + m, m, column, min(column * 3 // 4, round(0.34 * height)))
     figures = Rect(room.x, room.bottom + m, column, height - 2 * m - room.bottom)
     below = Rect(m, live.bottom + m, 2 * side + m, height - 2 * m - live.bottom)
-    return Layout(room, live, reference, figures, *_step_and_keys(below, m, round(58 * u)), caption)
+    step, keys = _step_and_keys(below, m, round(58 * u)) if with_step else (None, below)
+    return Layout(room, live, reference, figures, step, keys, caption)
 
 
 def _step_and_keys(both: Rect, m: int, keys: int) -> tuple[Rect, Rect]:
-    """The step above, `keys` pixels of keys below."""
+    """The step above, `keys` pixels (two lines) of keys below."""
     step = Rect(both.x, both.y, both.w, both.h - keys - m)
     return step, Rect(both.x, step.bottom + m, both.w, keys)

@@ -51,6 +51,9 @@ PAIRS: tuple[tuple[Colour, Colour], ...] = (
 LEAST = 15
 """No text is smaller than this, in pixels, on any window."""
 
+SHRUNK = 0.8
+"""Text that must fit its place is made smaller down to this share of SMALL, then cut; never below LEAST. Assumed."""
+
 SMALL, BODY, STRONG, TITLE, HUGE = 15, 17, 20, 30, 72
 RADIUS = 8
 

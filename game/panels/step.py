@@ -21,14 +21,15 @@ class StepStrip:
         self.rect: Rect | None = None
         self.told: tuple[str, str, str, str] | None = None
         self.cut = False
+        self.words = self.node.attach_new_node("words")
 
-    def place(self, rect: Rect) -> None:
-        """Where it stands from now on."""
+    def place(self, rect: Rect | None) -> None:
+        """Where it stands from now on; None: nowhere."""
         self.rect = rect
         self._draw()
 
     def show(self, number: str, title: str, text: str, hint: str = "") -> None:
-        """The step; what to do in one or two sentences; what to look for, or why."""
+        """The step; what to do in one or two sentences; what to look for, or why, the least important lines last."""
         told = (str(number), title, text, hint)
         if told != self.told:
             self.told = told
@@ -48,12 +49,15 @@ class StepStrip:
         theme.card(self.node, rect, looks.CARD, looks.EDGE)
         pad = theme.px(10)
         area = Rect(rect.x + pad, rect.y + theme.px(8), rect.w - 2 * pad, rect.h - theme.px(12))
-        for pixels in range(theme.type_px(looks.BODY), looks.LEAST - 1, -1):
-            words = self.node.attach_new_node("words")
-            self.cut = not self._words(words, area, self.told, pixels)
-            if not self.cut or pixels == looks.LEAST:
+        for pixels in range(theme.type_px(looks.BODY), theme.least_px - 1, -1):
+            self.cut = not self._words(area, self.told, pixels)
+            if not self.cut:
                 return
-            words.remove_node()
+        number, title, text, hint = self.told
+        while "\n" in hint:  # the last lines may be missing, but none ends in the middle
+            hint = hint.rpartition("\n")[0]
+            if self._words(area, (number, title, text, hint), theme.least_px):
+                return
 
     def _head(self, node: NodePath, area: Rect, number: str, title: str, pixels: int) -> tuple[int, bool]:
         """Number in a badge, title beside it. Returns where they end, and whether all is shown."""
@@ -71,8 +75,10 @@ class StepStrip:
         beside = theme.label(node, left, label.y, title, width=area.right - left, lines=1, **look)
         return area.y + high + theme.px(4), beside.shown == title
 
-    def _words(self, node: NodePath, area: Rect, told: tuple[str, str, str, str], pixels: int) -> bool:
-        """Head, text and hint in one type size; whether all of it is shown."""
+    def _words(self, area: Rect, told: tuple[str, str, str, str], pixels: int) -> bool:
+        """Head, text and hint in one type size, instead of what was there; whether all of it is shown."""
+        self.words.remove_node()
+        self.words = node = self.node.attach_new_node("words")
         number, title, text, hint = told
         top, whole = self._head(node, area, number, title, pixels)
         room = (area.bottom - top) // -(-5 * pixels // 4)

@@ -93,6 +93,11 @@ class Theme(DirectObject):
         """A type size of the drawing in pixels; never below looks.LEAST."""
         return max(looks.LEAST, round(size * self.unit * self.text_scale))
 
+    @property
+    def least_px(self) -> int:
+        """The smallest type size to which text may shrink to fit its place."""
+        return max(looks.LEAST, round(looks.SHRUNK * looks.SMALL * self.unit))
+
     def line(self, size: float) -> int:
         """Height of a line of that type size, in pixels."""
         return -(-5 * self.type_px(size) // 4)

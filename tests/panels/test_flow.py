@@ -147,5 +147,8 @@ def test_the_step_shrinks_its_type_before_it_cuts(theme, stage: Stage) -> None:
     assert small < large and not strip.cut
     strip.show("2", "Far too long", "Take a picture. " * 60)
     assert strip.cut
+    strip.show("2", "The last line is too much", "Take a picture.", "First line.\n" + "Second line. " * 60)
+    said = words(strip.node, stage)
+    assert strip.cut and "First line." in said and "Second" not in said and "…" not in said
     strip.hide()
     assert not texts(strip.node, stage.parent)

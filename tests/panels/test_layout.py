@@ -31,8 +31,17 @@ def test_pictures_are_square_and_large_enough_to_read(size: tuple[int, int], arr
     )
     assert places.reference.w >= 190 * u
     assert places.figures.h >= 155.5 * u and places.figures.w >= 280 * u
-    assert places.step.w >= 480 * u and places.step.h >= 90 * u
+    assert places.step is not None and places.step.w >= 470 * u and places.step.h >= 90 * u
     assert places.keys.h >= 56 * u
+
+
+@pytest.mark.parametrize(("size", "arrangement"), CASES)
+def test_without_steps_the_keys_have_their_place(size: tuple[int, int], arrangement: str) -> None:
+    with_step, without = arrange(*size, arrangement), arrange(*size, arrangement, step=False)
+    assert without.step is None
+    assert without.keys.w * without.keys.h > with_step.keys.w * with_step.keys.h or without.room.h > with_step.room.h
+    for (one, first), (other, second) in combinations(without.parts.items(), 2):
+        assert not first.overlaps(second), f"{one} and {other}"
 
 
 def test_live_is_512_at_the_smallest_wide_window() -> None:
