@@ -40,11 +40,10 @@ HANGING_MM = 300.0  # what lies farther out on the sheet hangs, or nearly so
 TUCKED, TUCKED_MM = 0.30, (170.0, 330.0)
 """By this share the sides are shorter as far as the first length from the opening's middle, and not beyond the second: at orbital
 +-50, where it comes nearest, the C-arm's tube then clears the hem (models/suite/c_arm.py); by trial."""
-CREASE_MM = (
-    1.4,
-    190.0,
-    240.0,
-)  # height of the creases left from folding, and how far apart they are across and along; assumed
+CREASE_MM = (3.0, 30.0)
+"""Height and half width of the creases left from folding; assumed."""
+FOLDED_MM = (190.0, 240.0)
+"""How far apart they are across and along the sheet; assumed."""
 LINKS = ((0, 1, 1.0), (1, 0, 1.0), (1, 1, 0.25), (1, -1, 0.25), (0, 2, 0.07), (2, 0, 0.07))
 """(columns, rows, share taken back a sweep): threads, diagonals, bending; assumed, by eye."""
 
@@ -220,13 +219,14 @@ def _seen_from_below(flat: Sheet, above: Array) -> NDArray[np.bool_]:
 
 def _creases(flat: Sheet) -> Array:
     """(C, R) mm out of the sheet: ridges and furrows where it lay folded in its package, none round the opening."""
-    height, across, along = CREASE_MM
+    height, half = CREASE_MM
+    across, along = FOLDED_MM
     u, v = flat.across[:, None], flat.along[None, :]
     out = np.zeros(flat.there.shape)
     for where, apart, other in ((u, across, v), (v, along, u)):
         n = np.round(where / apart - 0.5)
-        near = np.exp(-(((where - apart * (n + 0.5)) / 6.0) ** 2))
-        out += np.where(n % 2 == 0, height, -0.7 * height) * near * (0.7 + 0.3 * np.sin(other / 70.0 + 2.0 * n))
+        near = np.clip(1.0 - np.abs(where - apart * (n + 0.5)) / half, 0.0, 1.0)
+        out += np.where(n % 2 == 0, height, -0.6 * height) * near * (0.7 + 0.3 * np.sin(other / 70.0 + 2.0 * n))
     free = np.maximum(np.abs(u) - OPENING_MM[0] - STUCK_MM, np.abs(v) - OPENING_MM[1] - STUCK_MM)
     return np.asarray(out * np.clip(free / 40.0, 0.0, 1.0))
 
