@@ -21,10 +21,10 @@ class Surroundings:
     high: tuple[float, float, float]
     panels: tuple[float, float, float, float]  # centre of one, steps to the next
     panel_half: tuple[float, float]
-    panel_light: float = 3.0
-    wall: tuple[float, float, float] = (0.50, 0.52, 0.52)
-    floor: tuple[float, float, float] = (0.15, 0.17, 0.185)
-    ceiling: tuple[float, float, float] = (0.42, 0.43, 0.44)
+    panel_light: float = 2.7
+    wall: tuple[float, float, float] = (0.43, 0.455, 0.46)
+    floor: tuple[float, float, float] = (0.14, 0.16, 0.175)
+    ceiling: tuple[float, float, float] = (0.36, 0.37, 0.38)
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Lamp:
 
     place: tuple[float, float, float]
     toward: tuple[float, float, float]
-    light: tuple[float, float, float] = (2.3, 2.15, 1.85)  # radiance of white that faces it at 1 m
+    light: tuple[float, float, float] = (2.9, 2.7, 2.3)  # radiance of white that faces it at 1 m
     cone_deg: tuple[float, float] = (31.0, 9.0)  # half angles: nothing outside, all inside
 
     @property

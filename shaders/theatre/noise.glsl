@@ -10,9 +10,9 @@ float scatter(vec3 cell) {
 float lumps(vec3 p) {
     vec3 cell = floor(p), f = p - cell;
     f = f * f * (3.0 - 2.0 * f);
-    vec2 step = vec2(0.0, 1.0);
-    vec4 low = vec4(scatter(cell), scatter(cell + step.yxx), scatter(cell + step.xyx), scatter(cell + step.yyx));
-    vec4 high = vec4(scatter(cell + step.xxy), scatter(cell + step.yxy), scatter(cell + step.xyy), scatter(cell + step.yyy));
+    vec2 e = vec2(0.0, 1.0);
+    vec4 low = vec4(scatter(cell), scatter(cell + e.yxx), scatter(cell + e.xyx), scatter(cell + e.yyx));
+    vec4 high = vec4(scatter(cell + e.xxy), scatter(cell + e.yxy), scatter(cell + e.xyy), scatter(cell + e.yyy));
     vec4 between = mix(low, high, f.z);
     vec2 row = mix(between.xy, between.zw, f.y);
     return mix(row.x, row.y, f.x);

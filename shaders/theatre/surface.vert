@@ -19,13 +19,26 @@ out float clear;  // share of the sky that is left
 out float mottle;  // 0-1, of 4 cm: cloth and skin are nowhere quite even
 out vec3 around;  // light from the surroundings on a white matte face
 
+#ifdef CLOTH
+// Height [m] of the creases of worn cloth: ridges some 7 and 3 cm apart.
+float creases(vec3 p) {
+    return 0.0016 * (abs(2.0 * lumps(p * vec3(15.0, 15.0, 9.0)) - 1.0) + 0.45 * abs(2.0 * lumps(p * 33.0 + 7.0) - 1.0));
+}
+#endif
+
 void main() {
     place = (p3d_ModelMatrix * p3d_Vertex).xyz;
-    facing = mat3(p3d_ModelMatrix) * p3d_Normal;
+    own = p3d_Vertex.xyz * metre;
+    vec3 upright = p3d_Normal;
+#ifdef CLOTH
+    vec2 e = vec2(0.004, 0.0);
+    vec3 slope = (vec3(creases(own + e.xyy), creases(own + e.yxy), creases(own + e.yyx)) - creases(own)) / e.x;
+    upright -= slope - upright * dot(slope, upright);
+#endif
+    facing = mat3(p3d_ModelMatrix) * upright;
     vec3 n = normalize(facing);
     clear = mix(0.20, 1.0, shade) * unblocked(place, n);  // even a corner gets light from its own walls
     around = diffuse(n) * clear;
-    own = p3d_Vertex.xyz * metre;
     at = p3d_MultiTexCoord0;
     open = shade;
     mottle = lumps(own * 26.0);
