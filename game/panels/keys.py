@@ -119,6 +119,13 @@ class KeysPage(Page):
             self.said = f"{keyed.shown(key)} is set."
         self.rebuild()
 
+    def turn(self, by: int) -> None:
+        """The wheel turns sheets, or is the key that is waited for."""
+        if self.waiting is not None:
+            self.theme.captured("wheel_up" if by < 0 else "wheel_down")
+        else:
+            super().turn(by)
+
     def _reset(self) -> None:
         given = self.reset()
         self.actions = (

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from direct.showbase.DirectObject import DirectObject
-from panda3d.core import DynamicTextFont, Filename, NodePath, SamplerState
+from panda3d.core import DynamicTextFont, Filename, KeyboardButton, NodePath, SamplerState
 
 from game.panels import looks, shapes
 from game.panels.layout import Rect, unit
@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 
 NAVIGATION = ("arrow_up", "arrow_down", "arrow_left", "arrow_right", "enter", "space", "tab", "shift-tab", "escape")
 NAVIGATION += ("page_up", "page_down", "home", "end")
+
+REPEATED = (*(key for key in NAVIGATION if key.startswith(("arrow", "page"))), "tab", "shift-tab")
+"""Keys that go on while they are held. Return is none of them: a key still held must not answer the next question."""
+
+MODIFIERS = {f"{side}{name}" for side in ("", "l", "r") for name in ("shift", "control", "alt", "meta")}
 
 SCALES = (1.0, 1.15, 1.3)
 """Sizes of text to choose from."""
@@ -78,6 +83,7 @@ class Theme(DirectObject):
         self._capture: Callable[[str], None] | None = None
         for key in NAVIGATION:
             self.accept(key, self._key, [key])
+        for key in REPEATED:
             self.accept(f"{key}-repeat", self._key, [key])
 
     @property
@@ -128,20 +134,24 @@ class Theme(DirectObject):
         return self.pages[-1] if self.pages else None
 
     def capture(self, told: Callable[[str], None] | None) -> None:
-        """The next key goes to `told` by its name and does nothing else. None: no longer."""
+        """The next key goes to `told` by its name ("shift-" before it where shift is held) and does nothing else. None: no
+        longer.
+        """
         self._capture = told
         thrower = self.base.buttonThrowers[0].node()
         if not thrower.get_button_down_event():
             thrower.set_button_down_event("button-down")
         self.ignore(thrower.get_button_down_event())
         if told is not None:
-            self.accept(thrower.get_button_down_event(), self._captured)
+            self.accept(thrower.get_button_down_event(), self.captured)
 
-    def _captured(self, key: str) -> None:
+    def captured(self, key: str) -> None:
         """A key came down while one was waited for; the same key's own event may still come this frame."""
         told = self._capture
-        if told is not None:
-            self.base.taskMgr.do_method_later(0, lambda task: self._tell(told, key), "captured key")
+        if told is not None and key not in MODIFIERS:
+            held = self.base.mouseWatcherNode.is_button_down(KeyboardButton.shift())
+            name = f"shift-{key}" if held else key
+            self.base.taskMgr.do_method_later(0, lambda task: self._tell(told, name), "captured key")
 
     def _tell(self, told: Callable[[str], None], key: str) -> None:
         if self._capture is told:

@@ -32,6 +32,7 @@ class Stage:
             ButtonThrower,
             FrameBufferProperties,
             GraphicsPipe,
+            MouseWatcher,
             NodePath,
             OrthographicLens,
             PGTop,
@@ -42,7 +43,11 @@ class Stage:
         from panda3d.core import GraphicsOutput as Output
 
         base, self.studio = show_base(), studio()
-        self.base = SimpleNamespace(taskMgr=base.taskMgr, buttonThrowers=[NodePath(ButtonThrower("keys"))])
+        self.base = SimpleNamespace(
+            taskMgr=base.taskMgr,
+            buttonThrowers=[NodePath(ButtonThrower("keys"))],
+            mouseWatcherNode=MouseWatcher("mouse"),
+        )
         self.width, self.height = width, height
         wanted = FrameBufferProperties()
         wanted.set_rgba_bits(8, 8, 8, 8)

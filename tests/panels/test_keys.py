@@ -87,6 +87,17 @@ def test_return_is_not_pressed_while_a_key_is_waited_for(page: KeysPage) -> None
     assert page.made == {"x-ray.pedal": "enter"} and page.waiting is None
 
 
+def test_the_wheel_may_be_a_key_too(page: KeysPage) -> None:
+    page.buttons["key:x-ray.pedal"].press()
+    page.turn(-1)
+    page.theme.base.taskMgr.step()
+    page.theme.base.taskMgr.step()
+    assert "is taken by “Push”" in page.said
+    press(page, "shift")  # alone it is no key
+    press(page, "z")
+    assert page.made == {"x-ray.pedal": "z"}
+
+
 def test_what_the_desk_refuses_is_said(theme, stage) -> None:
     page = KeysPage(theme, actions(), lambda *_: "Not that one.", lambda: None, lambda: None)
     page.buttons["key:x-ray.pedal"].press()
