@@ -41,7 +41,7 @@ SHADOW_BLUR = 0.0022
 """Half width of the shadow's soft edge as a share of the map: about 6 mm at the patient; assumed."""
 
 MARGIN = 0.004
-"""Round the monitor where it alone is drawn again, as a share of the picture."""
+"""Round a part of the picture that alone is drawn again, as a share of the picture: smoothing looks two pixels aside."""
 
 BACKGROUND = LVecBase4f(0.05, 0.055, 0.06, 1.0)
 
@@ -54,6 +54,11 @@ class Portion:
     right: float = 1.0
     bottom: float = 0.0
     top: float = 1.0
+
+    @property
+    def share(self) -> float:
+        """Of the whole picture."""
+        return (self.right - self.left) * (self.top - self.bottom)
 
 
 WHOLE = Portion()
@@ -121,7 +126,8 @@ class Picture:
         """Two passes over the whole picture, of which one is shown: with and without smoothed stairs."""
         scene = NodePath("post")
         camera = scene.attach_new_node(Camera("camera", MatrixLens()))
-        self.final.buffer.make_display_region().set_camera(camera)
+        self.end = self.final.buffer.make_display_region()
+        self.end.set_camera(camera)
         self._passes = {
             smooth: self._cover(scene, variants.program(self.studio, "screen", "post", ("SMOOTH",) if smooth else ()))
             for smooth in (True, False)
@@ -178,8 +184,9 @@ class Picture:
         low, high = np.floor(low * whole) / whole, np.ceil(high * whole) / whole
         return Portion(float(low[0]), float(high[0]), float(low[1]), float(high[1]))
 
-    def finish(self, smooth: bool) -> None:
-        """The next frame ends in the final picture."""
+    def finish(self, smooth: bool, part: Portion = WHOLE) -> None:
+        """The next frame ends in this part of the final picture."""
+        self.end.set_dimensions(part.left, part.right, part.bottom, part.top)
         for each, path in self._passes.items():
             if each == (smooth and self.smooth):
                 path.show()

@@ -4,7 +4,7 @@ In: pieces, Moments. Out: one tree of nodes in the room frame (metres, Z up). No
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ from panda3d.core import (
 
 from game import graphics
 from game.session import Moment
-from game.theatre import light
+from game.theatre import light, near
 from game.theatre.coarse import caster, quarters
 from game.theatre.scenery import BEHIND, SHELL, Scenery, black
 from models.carm import Pose, view
@@ -52,19 +52,25 @@ CROSS_LIGHT, CROSS_BEAM = 0.6, 1.0
 """Share of the laser's red on the skin, without and with X-rays; assumed."""
 
 
+NOWHERE = np.zeros((0, 3))
+
+
 @dataclass(frozen=True)
 class Change:
-    """What a moment changed: the picture, and the shadows in it."""
+    """What a moment changed: all of the picture, or what lies round some points [m, room frame]; the shadows or not."""
 
-    seen: bool
-    casts: bool
+    everywhere: bool = False
+    casts: bool = False
+    near: Array = field(default_factory=lambda: NOWHERE)
 
 
 class Stage:
     """Nodes of the room, and what moves them."""
 
-    def __init__(self, scenery: Scenery, pieces: Mapping[str, Piece], table_mm: tuple[float, float, float]) -> None:
-        self.scenery = scenery
+    def __init__(
+        self, scenery: Scenery, pieces: Mapping[str, Piece], table_mm: tuple[float, float, float], lamp: Array
+    ) -> None:
+        self.scenery, self.lamp = scenery, lamp
         self.room = NodePath("room")
         self.nodes: dict[str, NodePath] = {}
         self.patient = self.room.attach_new_node("patient")
@@ -138,16 +144,19 @@ class Stage:
     def show(self, moment: Moment) -> Change:
         """Arm, table, trocar and cross as they are now."""
         before, self._moment = self._moment, moment
-        moved = before is None or before.pose != moment.pose
-        if moved:
+        if before is None or before.pose != moment.pose:
             self._move(moment.pose)
-        handled = before is None or not _same(before, moment)
-        if handled:
             self._hold(moment)
-        if moved or before is None or before.beam != moment.beam:
             self._cross(moment)
-            return Change(True, moved or handled)
-        return Change(handled, handled)
+            return Change(everywhere=True, casts=True)
+        held, cross = _same(before, moment), before.beam == moment.beam
+        if not held:
+            self._hold(moment)
+        if not cross:
+            self._cross(moment)
+        places = [near.trocar(each, self.lamp) for each in (before, moment) if not held]
+        places += [near.cross(moment)] if not cross else []
+        return Change(casts=not held, near=np.concatenate([NOWHERE, *places]))
 
     def _move(self, pose: Pose) -> None:
         frames = {"c": room_from_c(pose), "housing": room_from_housing(pose), "cart": room_from_cart(pose)}

@@ -21,7 +21,7 @@ from game.theatre.furniture import furniture
 from game.theatre.picture import WHOLE, Picture, Portion
 from game.theatre.quality import Pace, Quality
 from game.theatre.scenery import Scenery
-from game.theatre.stage import Stage
+from game.theatre.stage import NOWHERE, Stage
 from models.carm import Pose
 from models.patient import Patient
 from models.suite.mesh import Piece
@@ -34,6 +34,8 @@ REST_S = 0.12
 """So long nothing must change before the full picture is drawn; assumed."""
 SCREENS_S = 0.3
 """Least time between two pictures for the monitor's sake alone where they are slow; assumed."""
+MOST_SHARE = 0.7
+"""A part of the picture larger than this is drawn as a whole, at the scale of motion; assumed."""
 
 
 class Theatre:
@@ -56,7 +58,9 @@ class Theatre:
         self.studio, self.clock = studio, clock
         self.pace = Pace(quality or Quality.of(studio.driver))
         tell(0.8, "Lighting the room")
-        self.stage = Stage(Scenery(studio, self.quality.taps), things.pieces, things.table_mm)
+        self.stage = Stage(
+            Scenery(studio, self.quality.taps), things.pieces, things.table_mm, np.asarray(things.lamp.place)
+        )
         for name, value in light.uniforms(things.surroundings, things.lamp).items():
             self.stage.room.set_shader_input(name, uniform(value))
         self.picture = Picture(studio, self.stage, self.quality, size, things.lamp)
@@ -67,7 +71,7 @@ class Theatre:
         self._strips: list[Portion] = []
         self._rested = False
         self._changed_at = self._shown_at = -1.0
-        self._screens = False
+        self._screens, self._near = False, NOWHERE
         self._measured_from: float | None = None
         self.picture.look(self._view)
         x, y, z = (
@@ -111,8 +115,9 @@ class Theatre:
     def show(self, moment: Moment) -> None:
         """Arm, table, trocar and beam as they are now."""
         change = self.stage.show(moment)
-        self._seen |= change.seen
+        self._seen |= change.everywhere
         self._casts |= change.casts
+        self._near = np.concatenate([self._near, change.near])
 
     def anatomy(self, on: bool) -> None:
         """Learn mode: skin, drape and table seen through, bones and canal there."""
@@ -157,6 +162,11 @@ class Theatre:
 
     # --- frames
 
+    @property
+    def _screens_s(self) -> float:
+        """Least time between two pictures for the monitor's sake alone."""
+        return SCREENS_S if self.picture.smooth else 0.0
+
     def draw(self) -> bool:
         """Once a frame, before the window's loop draws: says which passes the coming frame has. Whether it has any."""
         now = self.clock()
@@ -171,12 +181,11 @@ class Theatre:
             self._strip()
         elif not self._rested and now - self._changed_at >= REST_S:
             self._rest()
-        elif self._screens and now - self._shown_at >= (SCREENS_S if self.picture.smooth else 0.0):
-            self._refresh()
+        elif self._rested and (len(self._near) or (self._screens and now - self._shown_at >= self._screens_s)):
+            self._part(now)
         else:
             self.picture.activate(shadow=False, drawn=False, final=False)
             return False
-        self._shown_at = now
         return True
 
     def _move(self, now: float) -> None:
@@ -186,9 +195,9 @@ class Theatre:
         self.picture.finish(smooth=self.quality.scale == 1.0)
         self.picture.activate(shadow=self._casts, drawn=True, final=True)
         self._seen = self._casts = self._screens = False
-        self._strips = []
+        self._strips, self._near = [], NOWHERE
         self._rested = self.quality.scale == 1.0
-        self._changed_at = self._measured_from = now
+        self._changed_at = self._shown_at = self._measured_from = now
 
     def _rest(self) -> None:
         """The full picture begins."""
@@ -200,23 +209,30 @@ class Theatre:
 
     def _strip(self) -> None:
         """The next strip; the last one ends in the final picture."""
-        part = self._strips.pop(0)
+        part = self._strips.pop(0)  # what little changes meanwhile is drawn again round its points, once all is there
         self.picture.aim(part, 1.0)
         if not self._strips:
             self.picture.finish(smooth=True)
             self._rested = True
-        self.picture.activate(shadow=False, drawn=True, final=not self._strips)
+        self.picture.activate(shadow=self._casts, drawn=True, final=not self._strips)
+        self._casts = False
 
-    def _refresh(self) -> None:
-        """Only the monitor's part of a picture at rest."""
-        self._screens = False
-        part = self.picture.around(self.stage.screen_corners)
+    def _part(self, now: float) -> None:
+        """Only a part of a picture at rest: what lies round a small change, or the monitor."""
+        if len(self._near):
+            part, self._near = self.picture.around(self._near), NOWHERE
+        else:
+            part, self._screens, self._shown_at = self.picture.around(self.stage.screen_corners), False, now
         if part is None:
-            self.picture.activate(shadow=False, drawn=False, final=False)
+            self.picture.activate(shadow=self._casts, drawn=False, final=False)
+        elif part.share > MOST_SHARE:
+            self._move(now)
             return
-        self.picture.aim(part, 1.0)
-        self.picture.finish(smooth=True)
-        self.picture.activate(shadow=False, drawn=True, final=True)
+        else:
+            self.picture.aim(part, 1.0)
+            self.picture.finish(smooth=True, part=part)
+            self.picture.activate(shadow=self._casts, drawn=True, final=True)
+        self._casts = False
 
     def still(self, name: str | None = None) -> NDArray[np.uint8]:
         """(h, w, 3) the room from a viewpoint (where it is now, if None), at full size, row 0 on top. Draws at once, itself."""
@@ -230,7 +246,7 @@ class Theatre:
         self.studio.engine.render_frame()
         self.picture.activate(shadow=False, drawn=False, final=False)
         self._seen = self._casts = self._screens = False
-        self._strips, self._rested = [], True
+        self._strips, self._near, self._rested = [], NOWHERE, True
         return self.picture.final.read()
 
     def close(self) -> None:

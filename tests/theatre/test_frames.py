@@ -3,6 +3,7 @@
 import numpy as np
 
 from game.theatre.quality import FRAME_MS, LEAST, MOST, Pace, Quality
+from models.instruments import TrocarPose
 from tests.theatre.conftest import Clock
 
 SLOW = Quality(scale=0.5, samples=0, shadow_size=256, taps=4)
@@ -74,12 +75,69 @@ def test_new_pictures_on_the_monitor_redraw_the_monitor_alone(make, moment):
     frames(theatre, clock)
     theatre.screens_changed()
     assert theatre.draw()
-    left, right, bottom, top = theatre.picture.region.get_dimensions()
-    assert 0.0 < (right - left) * (top - bottom) < 0.3
+    assert 0.0 < part_drawn(theatre) < 0.3
     theatre.studio.engine.render_frame()
     after = theatre.picture.final.read().astype(int)
     assert np.percentile(np.abs(after - theatre.still().astype(int)), 99) <= 3
     assert frames(theatre, clock) == 0
+
+
+def test_a_trocar_that_goes_on_is_drawn_again_alone_with_its_shadow(make, moment, isocentre):
+    clock = Clock()
+    theatre = make(clock=clock, quality=SLOW, size=(640, 360))
+    theatre.show(moment(held(isocentre, 30.0)))
+    frames(theatre, clock)
+    before = theatre.picture.final.read().astype(int)
+    theatre.show(moment(held(isocentre, 0.0)))
+    assert theatre.draw()
+    assert 0.0 < part_drawn(theatre) < 0.3
+    theatre.studio.engine.render_frame()
+    after = theatre.picture.final.read().astype(int)
+    whole = theatre.still().astype(int)
+    assert np.abs(after - before).max() > 40
+    assert np.percentile(np.abs(after - whole), 99.9) <= 4
+    assert frames(theatre, clock) == 0
+
+
+def test_a_trocar_that_goes_on_while_the_full_picture_is_made_ends_right(make, moment, isocentre):
+    clock = Clock()
+    theatre = make(clock=clock, quality=SLOW, size=(640, 360))
+    theatre.show(moment(held(isocentre, 30.0)))
+    theatre.pace.full_ms = 6 * FRAME_MS
+    theatre.draw()
+    for depth in np.linspace(29.0, 5.0, 12):
+        theatre.studio.engine.render_frame()
+        clock.now += 0.04
+        theatre.show(moment(held(isocentre, depth)))
+        theatre.draw()
+    frames(theatre, clock)
+    after = theatre.picture.final.read().astype(int)
+    assert np.percentile(np.abs(after - theatre.still().astype(int)), 99.9) <= 4
+
+
+def test_the_pedal_draws_the_cross_again_alone(make, moment):
+    clock = Clock()
+    theatre = make(clock=clock, quality=SLOW, size=(640, 360))
+    theatre.show(moment())
+    frames(theatre, clock)
+    theatre.show(moment(beam=True))
+    assert theatre.draw()
+    assert 0.0 < part_drawn(theatre) < 0.3
+    theatre.studio.engine.render_frame()
+    after = theatre.picture.final.read().astype(int)
+    assert np.percentile(np.abs(after - theatre.still().astype(int)), 99.9) <= 4
+
+
+def held(isocentre, above_mm):
+    """A trocar straight down toward the isocentre, its tip so far above."""
+    tip = np.add(isocentre, [0.0, above_mm, 0.0])
+    return TrocarPose(tip, np.array([0.0, -1.0, 0.0]), np.array([1.0, 0.0, 0.0]))
+
+
+def part_drawn(theatre):
+    """Share of the picture that the coming frame draws."""
+    left, right, bottom, top = theatre.picture.region.get_dimensions()
+    return (right - left) * (top - bottom)
 
 
 def test_on_a_slow_machine_the_monitor_is_redrawn_a_few_times_a_second_at_most(make, moment):
