@@ -9,6 +9,7 @@ from game.procedure.coach_step import TAKE, Done, Step, first_open, view_known, 
 from game.procedure.measured import Measured
 from game.procedure.opening import count, inside, plates_share, said
 from game.procedure.present import Present
+from game.procedure.views import KIND_DEG, OBLIQUE_DEG
 from game.procedure.way import midline_share
 from models.instruments import TROCAR
 
@@ -85,14 +86,15 @@ def pierce(now: Present) -> Step:
     turned, shown = now.oblique_deg, now.view("ap")
     span = wanted(law["oblique_low_deg"], law["oblique_high_deg"])
     oblique = law["oblique_low_deg"] <= turned <= law["oblique_high_deg"]
-    view = (f"turned {said(turned, 'deg', 0)} toward the patient's {side} {span}", oblique and shown is not None)
+    stands = f"turned {round(turned)} deg" if abs(turned) <= KIND_DEG else "the arm to be turned"
+    view = (f"{stands} toward the patient's {side} {span}", oblique and shown is not None)
     if oblique and shown is None:
         view = view_known(now, "5 degrees oblique")
     done = (view, _barrel(now, shown), _place(now, shown), _bevel(now), _depth(now))
     hour = "9" if side == "left" else "3"
     lateral = "2 mm lateral of the first entry" if now.again else f"on its lateral margin at {hour} o'clock"
     acts = (
-        f"From the view of step 2 turn the detector 5 degrees toward the patient's {side}, and {TAKE}.",
+        f"From the view of step 2 turn the detector 5 degrees toward the patient's {side}{_angles(now)}, and {TAKE}.",
         "Aim along the beam: lean the hub until the shaft is a dot under it.",
         f"Put the shaft just inside the pedicle's ring, {lateral}, and go down to bone; {TAKE}.",
         "Turn the bevel so that its point looks medial.",
@@ -101,6 +103,15 @@ def pierce(now: Present) -> Step:
     do = first_open(done, acts, "Embedded: turn back to the view of step 2.")
     title = f"Entry again, 2 mm lateral, {side}" if now.again else f"Entry, {side}"
     return Step("3", title, do, why("9-reentry" if now.again else "3-entry"), done)
+
+
+def _angles(now: Present) -> str:
+    """The angles of the barrel view, where step 2's are known: ' (orbital 8, tilt 15)'."""
+    two = now.working
+    if two is None:
+        return ""
+    orbital = two.number("orbital") + (OBLIQUE_DEG if now.side == "left" else -OBLIQUE_DEG)
+    return f" (orbital {round(orbital)}, tilt {round(two.number('tilt'))})"
 
 
 def _barrel(now: Present, shown: Measured | None) -> Done:

@@ -18,7 +18,7 @@ from game.procedure.attempt import LEAST_TRACK_MM
 from game.procedure.measured import ROUTES, Measured, Value
 from game.procedure.scenarios import Scenario
 from game.procedure.truth import Ground
-from game.procedure.views import ViewQuality, entry, ideal, measure, see
+from game.procedure.views import OBLIQUE_DEG, ViewQuality, entry, ideal, measure, see
 from game.simulation.events import Event, Needle
 from models.carm import Pose
 from models.errors import InputError
@@ -27,9 +27,6 @@ from models.instruments import TROCAR
 from models.patient import SIDES, Patient, Side, Vertebra
 
 Array = NDArray[np.float64]
-
-OBLIQUE_DEG = 5.0
-"""The view of step 3, for an entry that nobody took a picture of."""
 
 NEAR_AXES_DEG = 20.0
 """A picture further than this from the target's sagittal plane or tilt is not the barrel view of an entry. Assumed."""

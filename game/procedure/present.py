@@ -68,8 +68,11 @@ class Present:
     def working(self) -> Measured | None:
         """Step 2's picture so far, as the scorer would take it: its angles are those to return to."""
         two = step2(self.attempt.pictures, self.side)
-        last = next((p for p in reversed(self.attempt.pictures) if p["view"] == "ap" and p["in_field"]), None)
-        return last if last is not None and self.share2(last) > self.share2(two) else two
+        shown = [p for p in reversed(self.attempt.pictures) if p["view"] == "ap" and p["in_field"]]
+        best = max(shown, key=self.share2, default=None)  # the latest among equals
+        return (
+            best if self.share2(best) > self.share2(two) else two
+        )  # before the barrel view there is none to tell it from
 
     def share2(self, picture: Measured | None) -> float:
         """How well a picture meets step 2, 0 .. 1."""

@@ -19,6 +19,9 @@ Array = NDArray[np.float64]
 KIND_DEG = 30.0
 """A view is AP or lateral when its ray is within this of the vertebra's own axis; oblique between. Assumed."""
 
+OBLIQUE_DEG = 5.0
+"""The view of step 3: turned so far toward the side entered (the technique's own figure)."""
+
 SLAB_MM = 3.0
 """The silhouette's front is read this far above and below the tip. Assumed: about the shaft's width."""
 

@@ -42,8 +42,8 @@ def watched(scenario: str, habits: Habits, seed: int) -> Told:
     coach, out = Coach(task, rules.load()), []
     for number, event in enumerate(session.measured):
         coach.observe([event])
-        streams = event.kind in ("pulse", "flowed") or (event.kind == "moved" and event["bone"] == "")
-        out.append((event, out[-1][1] if streams and number % 10 else coach.now()))
+        soft = event.kind == "moved" and event["bone"] == ""  # thousands, and nothing is due
+        out.append((event, out[-1][1] if soft and number % 10 else coach.now()))
     return out
 
 
