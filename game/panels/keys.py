@@ -46,6 +46,8 @@ class KeysPage(Page):
         line = theme.label(
             self.root, edge, title.bottom, text, size=looks.SMALL, colour=colour, width=wide - px(200), lines=2
         )
+        self.line = line
+        self.cut: dict[str, str] = {}  # button -> the whole label of a row that shows only a part of it
         top = max(line.bottom, title.bottom + theme.line(looks.SMALL)) + px(8)
         foot_h = px(42)
         foot = theme.height - px(20) - foot_h
@@ -95,7 +97,16 @@ class KeysPage(Page):
         colour = looks.WARN if waits else looks.ACCENT
         key = theme.label(button.gui, rect.w - pad, y, words, size=looks.SMALL, bold=True, colour=colour, align="right")
         wide = rect.w - 3 * pad - key.rect.w
-        theme.label(button.gui, pad, y, action.label, size=looks.SMALL, width=wide, lines=1)
+        label = theme.label(button.gui, pad, y, action.label, size=looks.SMALL, width=wide, lines=1)
+        if label.shown != action.label:
+            self.cut[f"key:{action.id}"] = action.label
+
+    def focus(self, name: str) -> None:
+        """As any page; a label that is cut is said whole above."""
+        super().focus(name)
+        if self.waiting is None:
+            text, colour = self._line()
+            self.line.set(self.cut.get(name, text), colour)
 
     def _ask(self, id: str) -> None:
         self.waiting, self.said = id, ""
@@ -176,7 +187,7 @@ class KeyStrip:
     def _flow(self, rect: Rect, pixels: int) -> int:
         """Line by line; returns how many found room."""
         theme = self.theme
-        gap, row = theme.px(14), -(-5 * pixels // 4) + theme.px(8)
+        gap, row = theme.px(14), -(-5 * pixels // 4) + theme.px(6)
         shapes.plain(self.node, rect.x, rect.y, rect.w, rect.h, looks.PAGE)
         x, y = rect.x, rect.y
         for number, (key, words) in enumerate(self.pairs):

@@ -113,7 +113,7 @@ def _room(width: int, height: int, with_step: bool) -> Layout:
     beside = Rect(reference.right + m, reference.y - caption, left - held - m, held + caption)
     step, keys, foot = None, beside, beside.y
     if with_step and left >= round(NARROW * u):
-        step, keys = _step_and_keys(beside, m, round(58 * u))
+        step, keys = _step_and_keys(beside, m, round(76 * u))
     elif with_step:  # a step beside the reference would be a column of single words
         high = round(178 * u)
         step = Rect(m, beside.y - m - high, left, high)
@@ -138,6 +138,6 @@ def _monitors(width: int, height: int, with_step: bool) -> Layout:
 
 
 def _step_and_keys(both: Rect, m: int, keys: int) -> tuple[Rect, Rect]:
-    """The step above, `keys` pixels (two lines) of keys below."""
+    """The step above, `keys` pixels of keys below (a line of them is 25)."""
     step = Rect(both.x, both.y, both.w, both.h - keys - m)
     return step, Rect(both.x, step.bottom + m, both.w, keys)

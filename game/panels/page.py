@@ -157,8 +157,7 @@ class Page:
             at = 0 if key == "home" else len(names) - 1
         else:
             at = (at + (-1 if key == "shift-tab" else 1)) % len(names)
-        self.focused = names[at]
-        self._ring()
+        self.focus(names[at])
 
     def turn(self, by: int) -> None:
         """To the next or the last sheet, where not everything fits on one."""

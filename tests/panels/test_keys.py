@@ -105,6 +105,18 @@ def test_what_the_desk_refuses_is_said(theme, stage) -> None:
     assert any("Not that one." in text.words for text in texts(page.root, stage.parent))
 
 
+def test_a_label_that_is_cut_is_said_whole_where_the_keyboard_is(theme, stage) -> None:
+    label = "Turn the point of the bevel to the left of the picture as it is held"
+    long = keyed.Action("bevel", label, "Needle", "shift-q", "shift-q")
+    page = KeysPage(theme, [*actions(), long], lambda *_: None, lambda: None, lambda: None)
+    said = lambda: [text.words for text in texts(page.root, stage.parent)]  # noqa: E731
+    assert label not in said()
+    page.focus("key:bevel")
+    assert label in said()
+    page.focus("back")
+    assert label not in said()
+
+
 def test_reset_gives_every_key_back(page: KeysPage) -> None:
     page.buttons["key:x-ray.pedal"].press()
     press(page, "z")
