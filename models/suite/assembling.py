@@ -6,10 +6,11 @@ In: pairs of material and Shape, in the piece's frame. Out: Piece. Not here: the
 from collections.abc import Iterable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.suite.mesh import MATERIALS, Part, Piece
 from models.suite.occlusion import shade
-from models.suite.shapes import Shape, dressed
+from models.suite.shapes import Array, Shape, dressed
 
 Solids = list[tuple[str, Shape]]
 """What a builder returns: shapes with the material each is made of."""
@@ -48,18 +49,18 @@ def assembled(name: str, solids: Iterable[tuple[str, Shape]], reach: float, cell
     merged = {material: _merged(meshes) for material, meshes in sorted(ready.items())}
     blockers = [v[f] for material, (v, _, _, f) in merged.items() if stops_light(material)]
     around = np.concatenate(blockers) if blockers else np.empty((0, 3, 3))
+    places, normals = (np.concatenate([mesh[i] for mesh in merged.values()]) for i in range(2))
+    light = shade(places, normals, around, reach, cell)
+    shades = np.split(light, np.cumsum([len(mesh[0]) for mesh in merged.values()])[:-1])
     parts = [
-        Part(
-            material,
-            vertices.astype(np.float32),
-            normals.astype(np.float32),
-            uv.astype(np.float32),
-            shade(vertices, normals, around, reach, cell).astype(np.float32),
-            faces,
-        )
-        for material, (vertices, normals, uv, faces) in merged.items()
+        Part(material, _single(v), _single(n), _single(uv), _single(share), faces)
+        for (material, (v, n, uv, faces)), share in zip(merged.items(), shades, strict=True)
     ]
     return Piece(name, tuple(parts))
+
+
+def _single(values: Array) -> NDArray[np.float32]:
+    return values.astype(np.float32)
 
 
 def _merged(meshes: list[tuple[np.ndarray, ...]]) -> tuple[np.ndarray, ...]:

@@ -61,8 +61,11 @@ def _fill(full: NDArray[np.uint8], triangles: Array, low: Array, cell: float) ->
             p, q = a + (b - a) * (i / rows), a + (c - a) * (i / rows)
             many = int(np.ceil(2 * np.linalg.norm(q - p) / cell)) + 1
             for j in range(many + 1):
-                x = (p + (q - p) * (j / many) - low) / cell
-                full[int(x[0]), int(x[1]), int(x[2])] = 1
+                s = j / many
+                x = int((p[0] + (q[0] - p[0]) * s - low[0]) / cell)
+                y = int((p[1] + (q[1] - p[1]) * s - low[1]) / cell)
+                z = int((p[2] + (q[2] - p[2]) * s - low[2]) / cell)
+                full[x, y, z] = 1
 
 
 @compiled
