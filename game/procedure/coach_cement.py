@@ -61,6 +61,7 @@ def _inject(now: Present) -> Step:
     shown = now.picture
     true = shown is not None and lateral_truth(shown, began) > 0.0 and not now.arm_moved
     live = true and now.t - now.seen_at <= law["imaged_gap_s"]
+    least = cementing.over_ml(now.attempt, now.side) + DEAD_SPACE_ML + law["volume_slack_ml"]  # once the stylet is back
     room = not wall < law["wall_stop_mm"]
     place = (
         f"cement {wall:.1f} mm in front of the posterior margin (stop at {law['wall_stop_mm']:.0f})"
@@ -71,7 +72,7 @@ def _inject(now: Present) -> Step:
         ("live in the true lateral" if live else "live in the true lateral: pedal down, or stop", live),
         (place, room),
         (f"cement outside the body: {leak}" if leak else "no cement outside the body", not leak),
-        (f"{used:.1f} ml of at most {ceiling:.0f}", used < ceiling - DEAD_SPACE_ML),
+        (f"{used:.1f} ml of at most {ceiling:.0f}", least < 0.0),
     )
     acts = (
         f"Stop the injector: nobody is looking. Pedal down in the true lateral before anything flows. To end: {END}",
@@ -82,6 +83,6 @@ def _inject(now: Present) -> Step:
     filled = max(last.number("superior_mm"), last.number("inferior_mm")) <= law["plate_full_mm"]
     go_on = "Inject slowly, eyes on the posterior margin; stop at 5 mm, or at a tube or blob outside the body."
     enough = used >= law["least_fill_share"] * ceiling
-    may_stop = f"Cement reaches both end plates: you may stop. Then {END} {go_on}"
+    may_stop = f"It reaches both end plates: you may stop, or go on as carefully. After the stop {END}"
     do = first_open(done, acts, may_stop if filled and enough else go_on)
     return Step("10", "Cement: inject", do, why("10-lateral"), done)

@@ -277,6 +277,23 @@ def test_injecting_stops_for_each_of_its_reasons(change: dict, said: str):
     assert said in last(h.events).do
 
 
+def test_the_second_side_of_a_lumbar_body_stops_before_the_total_is_reached():
+    h = Hand("left", sides="left,right")
+    perform("left", hand=h, finish=False)
+    h.say("side", side="right")
+    h.side, h.sign, h.depth, h.turned = "right", -1.0, 0.0, False
+    pierce(h, ())
+    cross(h, "5", ())
+    into_the_body(h, ())
+    h.say("stylet", present=False)
+    h.say("mixed")
+    h.t += 340.0
+    first = changed(h.events, lambda n, e: e.kind == "flowed", volume_ml=3.0)  # the left side at its ceiling
+    h.events = first
+    h.inject(ml=2.69)
+    assert "rest comes out" in last(h.events).do
+
+
 def test_the_stylet_goes_back_before_the_needle_comes_out():
     events = perform(skip=["10-stylet"], finish=False)
     pulled = next(n for n, e in enumerate(events) if e.kind == "moved" and e["how"] == "pull")
