@@ -13,14 +13,14 @@ from models.suite.layout import AXES, room_from_patient
 
 Array = NDArray[np.float64]
 
-GRIP_M = 0.045
+GRIP_M = 0.035
 """Half the width of what is held, about the axis, its soft shadow's edge included; assumed."""
 
-ABOVE_M = 0.10
+ABOVE_M = 0.08
 """Beyond the hub's lower face: knob or injector; assumed."""
 
 SHADOW_M = 0.22
-"""How far behind the trocar its shadow still falls on skin; assumed."""
+"""How far behind the trocar its shadow falls on skin, at most; assumed."""
 
 FIELD_M = 0.10
 """Half the laser's cross on the skin, at most."""
@@ -38,8 +38,9 @@ def trocar(moment: Moment, lamp: Array) -> Array:
     along = np.linspace(0.0, TROCAR.length_mm / 1000 + ABOVE_M, 8)[:, None]
     line = tip - along * axis
     away = line - lamp
-    shadow = line + SHADOW_M * away / np.linalg.norm(away, axis=1, keepdims=True)
-    return _boxes(np.concatenate([line, shadow[2:]]), GRIP_M)
+    away /= np.linalg.norm(away, axis=1, keepdims=True)
+    fall = np.clip((line[:, 2:] - tip[2]) / np.maximum(-away[:, 2:], 0.1), 0.0, SHADOW_M)  # no lower than the tip
+    return _boxes(np.concatenate([line, line + fall * away]), GRIP_M)
 
 
 def cross(moment: Moment) -> Array:

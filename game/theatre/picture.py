@@ -71,10 +71,10 @@ class Picture:
         self, studio: graphics.Studio, stage: Stage, quality: Quality, size: tuple[int, int], lamp: light.Lamp
     ) -> None:
         self.studio, self.stage, self.size = studio, stage, size
-        self.smooth = quality.samples == 0
         self.shadow = Sheet(studio, "shadow", (quality.shadow_size,) * 2, depth=True, shadow=True)
         self.drawn = Sheet(studio, "drawn", size, depth=True, samples=quality.samples)
         self.final = Sheet(studio, "final", size, depth=False)
+        self.smooth = self.drawn.buffer.get_fb_properties().get_multisamples() < 2
         self._eye(quality)
         self._lamp(lamp)
         self._post()
@@ -152,6 +152,7 @@ class Picture:
 
     def aim(self, part: Portion, scale: float) -> None:
         """The next frame draws this part of the picture, at a render scale."""
+        self.stage.fine(scale == 1.0)
         width, height = self.size
         up = 2 * float(np.tan(np.radians(self.view.fov_deg) / 2))
         across = up * width / height

@@ -21,7 +21,7 @@ from panda3d.core import (
 from game import graphics
 from game.session import Moment
 from game.theatre import light, near
-from game.theatre.coarse import caster, quarters
+from game.theatre.coarse import caster, lighter, quarters
 from game.theatre.scenery import BEHIND, SHELL, Scenery, black
 from models.carm import Pose, view
 from models.instrument_surfaces import patient_from_trocar
@@ -38,7 +38,7 @@ ARM = ("cart", "housing", "c")
 PATIENT = ("body", "drape")
 INSTRUMENTS = ("trocar", "stylet knob", "injector")
 LEARNT = ("body covered", "bones", "canal")
-CASTERS = ("cart", "housing", "c", "body", "drape", "table", "trocar", "stylet knob", "injector", "tray")
+CASTERS = ("cart", "housing", "c", "body", "drape", "table", "trocar", "stylet knob", "injector")
 SEEN_THROUGH = {"body": 0.42, "body covered": 0.42, "drape": 0.22, "table": 0.35}
 """In learn mode: most of what the piece covers, at its edges; chosen by eye."""
 
@@ -87,6 +87,7 @@ class Stage:
             self._add(self.tools, name, pieces)
         self._behind_bone()
         self.casters = {name: self._caster(name, pieces[name]) for name in CASTERS if name in pieces}
+        self.lighter = {name: self._lighter(name, pieces[name]) for name in PATIENT if name in pieces}
         self.screen_corners = self._screen_corners(pieces)
         self.standby = black()
         self.screens(self.standby, self.standby)
@@ -116,6 +117,19 @@ class Stage:
         path.attach_new_node(node)
         path.hide(SEEN)
         return path
+
+    def _lighter(self, name: str, piece: Piece) -> NodePath:
+        """A piece of the patient as it is drawn in motion where that is slow."""
+        path = self.scenery.place(self.patient, lighter(piece), 0.001)
+        path.hide(CASTS)
+        path.hide()
+        return path
+
+    def fine(self, on: bool) -> None:
+        """All triangles of the patient; or fewer, for pictures in motion at fewer pixels, but in learn mode."""
+        for name, path in self.lighter.items():
+            _present(self.nodes[name], on or self.see_through)
+            _present(path, not on and not self.see_through)
 
     def _screen_corners(self, pieces: Mapping[str, Piece]) -> Array:
         """(N, 3) vertices of the monitor's screens, room frame, m."""

@@ -34,6 +34,8 @@ REST_S = 0.12
 """So long nothing must change before the full picture is drawn; assumed."""
 SCREENS_S = 0.3
 """Least time between two pictures for the monitor's sake alone where they are slow; assumed."""
+WALLS_M = np.array([0.65, 0.65, 0.25])
+"""The eye stays so far from walls, where cabinets stand, floor and ceiling."""
 MOST_SHARE = 0.7
 """A part of the picture larger than this is drawn as a whole, at the scale of motion; assumed."""
 
@@ -64,7 +66,8 @@ class Theatre:
         for name, value in light.uniforms(things.surroundings, things.lamp).items():
             self.stage.room.set_shader_input(name, uniform(value))
         self.picture = Picture(studio, self.stage, self.quality, size, things.lamp)
-        self.room_box = (np.asarray(things.surroundings.low) + 0.12, np.asarray(things.surroundings.high) - 0.12)
+        low, high = np.asarray(things.surroundings.low), np.asarray(things.surroundings.high)
+        self.room_box = (low + WALLS_M, high - WALLS_M)
         self._name, self._view = "operator", VIEWPOINTS["operator"]
         self._from, self._began = self._view, -1.0
         self._seen = self._casts = True
@@ -78,6 +81,7 @@ class Theatre:
             (float(value) for value in patient.vertebrae[target].centre) if target in patient.vertebrae else (0, 0, 0)
         )
         self.show(Moment(Pose(isocentre=(x, y, z)), None, True, False, False))
+        self.stage.room.prepare_scene(studio.host.get_gsg())  # meshes go to the card now, not in the first frame
         tell(1.0, "The room is ready")
 
     # --- what the window may ask

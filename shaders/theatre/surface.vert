@@ -41,6 +41,10 @@ void main() {
     around = diffuse(n) * clear;
     at = p3d_MultiTexCoord0;
     open = shade;
+#if defined(CLOTH) || defined(SKIN)
     mottle = lumps(own * 26.0);
+#else
+    mottle = 0.5;
+#endif
     gl_Position = p3d_ModelViewProjectionMatrix * p3d_Vertex;
 }
