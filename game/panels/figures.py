@@ -86,11 +86,11 @@ def oclock(degrees: float) -> str:
 def texts(readout: Mapping[str, Any]) -> dict[str, str]:
     """What each row says."""
     bevel, pace = readout.get("bevel_deg"), readout.get("pace", 1.0)
-    cement = readout["cement_s"]
+    cement, kerma = readout["cement_s"], readout["kerma_mgy"]
     has_bone = readout["embedded"] or readout["depth_mm"] > 0.0
     return {
-        "xray": f"{clock(readout['fluoroscopy_s'])} · {readout['pulses']} pulses",
-        "dose": f"{readout['kerma_mgy']:.1f} mGy · {readout['kap_gy_cm2']:.2f} Gy·cm²",
+        "xray": f"{clock(readout['fluoroscopy_s'])} · {readout['pulses']} pulse{'' if readout['pulses'] == 1 else 's'}",
+        "dose": f"{kerma:.{2 if kerma < 10.0 else 1}f} mGy · {readout['kap_gy_cm2']:.2f} Gy·cm²",
         "arm": f"O {angle(readout['orbital'])}  T {angle(readout['tilt'])}  S {angle(readout['swivel'])}",
         "time": clock(readout["t_s"]) + (f"  ({TIMES} {pace:.0f})" if pace > 1.5 else ""),
         "cement": "not mixed" if cement is None else f"{clock(cement)} {readout['sample']}",

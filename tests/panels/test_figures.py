@@ -34,6 +34,12 @@ def test_numbers_are_said_as_a_person_says_them() -> None:
     ]
 
 
+def test_one_picture_is_one_pulse_and_a_small_dose_is_seen() -> None:
+    first = texts({**READOUT, "pulses": 1, "kerma_mgy": 0.04})
+    assert first["xray"].endswith("· 1 pulse") and first["dose"].startswith("0.04 mGy")
+    assert texts(READOUT)["dose"].startswith("13.2 mGy")
+
+
 def test_what_is_not_there_is_not_zero() -> None:
     before = texts({**READOUT, "cement_s": None, "embedded": False, "depth_mm": 0.0, "bevel_deg": None})
     assert before["cement"] == "not mixed"
