@@ -284,6 +284,8 @@ class Desk:
         seen: dict[str, Any] = {
             "page": self.pages.name,
             "heard": self.heard,
+            "size": list(self.window.size),
+            "minimised": self.window.minimised,
             "places": {} if page is None else page.places(),
             "notice": self.pages.last_notice,
             "keys": {action.id: action.key for action in self.bound.actions},
@@ -293,6 +295,7 @@ class Desk:
             seen |= {
                 "readout": said(case.readout),
                 "hand_free": case.session.hand_free and not case.hands.line,
+                "beam": case.session.moment().beam,
                 "rests": case.session.may_hurry and not case.hands.line,
                 "arm_rests": case.session.bound == case.session.moment().pose,
                 "pictures_ready": live.ready,

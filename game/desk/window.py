@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from panda3d.core import ClockObject, WindowProperties, load_prc_file_data
+from panda3d.core import WindowProperties, load_prc_file_data
 
 from game import graphics
 from models.errors import MissingError
@@ -77,7 +77,7 @@ class Window:
         self.listeners.closing()
 
     def _changed(self, window: Any) -> None:
-        if window is not self.base.win:
+        if window != self.base.win:
             return
         properties = window.get_properties()
         size = (properties.get_x_size(), properties.get_y_size())
@@ -106,10 +106,11 @@ def open_window(size: tuple[int, int], *, offscreen: bool = False) -> Window:
     load_prc_file_data(
         "pedicle window",
         f"window-title {TITLE}\nwin-size {size[0]} {size[1]}\nsync-video 1\nnotify-level-x11display fatal\n"
-        "notify-level-device fatal\nnotify-level-ShowBase fatal\nprint-pipe-types 0\nclock-mode normal\n",
+        "notify-level-device fatal\nprint-pipe-types 0\n",
     )
     from direct.showbase.ShowBase import ShowBase
 
+    ShowBase.notify.setWarning(False)  # what it warns of is said below, in one line
     try:
         base = ShowBase(windowType="offscreen" if offscreen else "onscreen")
     except Exception as error:  # ShowBase raises bare Exception
@@ -123,7 +124,6 @@ def open_window(size: tuple[int, int], *, offscreen: bool = False) -> Window:
     window = Window(base, studio, size=size)
     if not offscreen:
         _listen(window)
-    ClockObject.get_global_clock().reset()
     return window
 
 

@@ -54,8 +54,12 @@ class Person:
     # ---- hands
 
     def x(self, *words):
-        """One xdotool command."""
-        subprocess.run(["xdotool", *map(str, words)], check=True, timeout=20, env={"DISPLAY": self.display})
+        """One xdotool command; what it says."""
+        command = ["xdotool", *map(str, words)]
+        done = subprocess.run(
+            command, check=True, timeout=20, env={"DISPLAY": self.display}, capture_output=True, text=True
+        )
+        return done.stdout
 
     def press(self, key, times=1):
         """Taps a key; keys by X's names."""
