@@ -96,8 +96,13 @@ class Scenery:
             self.dress(top.attach_new_node(node), name)
         return top
 
-    def dress(self, path: NodePath, name: str, kind: str | None = None, alpha: float | None = None) -> None:
-        """Gives a node the program and numbers of a material; another kind or alpha than the material's own if told."""
+    def dress(
+        self, path: NodePath, name: str, kind: str | None = None, alpha: float | None = None, depth: int = 0
+    ) -> None:
+        """Gives a node the program and numbers of a material; another kind or alpha than the material's own if told.
+
+        depth: what is seen through is drawn in this order.
+        """
         material = MATERIALS[name]
         kind = kind or variants.kind(name, material)
         path.set_shader(variants.surface(self.studio, kind, self.taps))
@@ -106,8 +111,8 @@ class Scenery:
         path.set_shader_input("matter", LVecBase4f(material.roughness, material.metallic, seen, material.glow))
         if kind in ("clear", "ghost", "bone"):
             over(path)
-            if kind != "clear":  # after glass, bones first
-                path.set_bin("fixed", 0 if kind == "bone" else 1)
+            if kind != "clear":  # after glass, by what lies deeper
+                path.set_bin("fixed", depth)
         else:
             path.clear_attrib(ColorBlendAttrib)
             path.clear_attrib(DepthWriteAttrib)

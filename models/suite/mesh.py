@@ -22,8 +22,8 @@ class Material:
 
 
 MATERIALS: dict[str, Material] = {
-    "skin": Material((0.42, 0.258, 0.19), 0.50),
-    "prepped skin": Material((0.33, 0.165, 0.075), 0.40),  # painted with antiseptic
+    "skin": Material((0.40, 0.25, 0.19), 0.50),
+    "prepped skin": Material((0.29, 0.155, 0.085), 0.40),  # painted with antiseptic
     "hair": Material((0.10, 0.07, 0.05), 0.60),
     "drape": Material((0.045, 0.165, 0.20), 0.90),
     "linen": Material((0.50, 0.55, 0.58), 0.90),
@@ -38,8 +38,8 @@ MATERIALS: dict[str, Material] = {
     "rubber": Material((0.02, 0.02, 0.02), 0.85),
     "carbon": Material((0.02, 0.02, 0.022), 0.30),
     "glass": Material((0.70, 0.80, 0.80), 0.05, alpha=0.25),
-    "lead glass": Material((0.55, 0.60, 0.42), 0.06, alpha=0.45),
-    "floor": Material((0.22, 0.27, 0.30), 0.32),
+    "lead glass": Material((0.40, 0.46, 0.34), 0.06, alpha=0.32),
+    "floor": Material((0.22, 0.27, 0.30), 0.22),
     "wall": Material((0.72, 0.76, 0.74), 0.85),
     "ceiling": Material((0.84, 0.84, 0.83), 0.90),
     "lamp": Material((1.0, 0.97, 0.90), 0.50, glow=6.0),
@@ -49,7 +49,7 @@ MATERIALS: dict[str, Material] = {
     "cement": Material((0.82, 0.80, 0.74), 0.50),
     "bone": Material((0.80, 0.72, 0.56), 0.55, alpha=0.80),
     "target bone": Material((0.95, 0.66, 0.22), 0.50, alpha=0.80),
-    "canal": Material((0.95, 0.50, 0.02), 0.60),
+    "canal": Material((0.85, 0.13, 0.10), 0.60),
 }
 """Values chosen by eye; assumed. The two screens show a texture by their uv instead of `base`."""
 
