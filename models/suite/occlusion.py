@@ -1,4 +1,4 @@
-"""How much light each vertex of a thing gets from around it: 1 in the open, less in corners and below ledges.
+"""How much light each vertex of a thing gets from around it: 1 in the open, less in corners and below ledges (never below LEAST).
 
 In: dressed meshes. Out: shade (V,) 0-1. The thing is put into a grid of cells and rays are marched from each vertex through
 it. Units are the caller's (metres, or mm for what belongs to the patient). Not here: shadows between things (shaders/theatre).
@@ -21,6 +21,11 @@ CELLS = 20_000_000
 """Most cells in the grid; where a thing would need more they become larger."""
 
 
+LEAST = 0.35
+"""What a vertex has at least: light that comes by way of other surfaces, and so that one hidden behind a thing does not darken
+the wall around it far and wide; assumed."""
+
+
 def shade(vertices: Array, normals: Array, blockers: Array, reach: float, cell: float) -> Array:
     """(V,) share of the light around that comes in from the hemisphere over each normal, weighed by its cosine.
 
@@ -37,7 +42,7 @@ def shade(vertices: Array, normals: Array, blockers: Array, reach: float, cell: 
     start = np.ascontiguousarray(vertices + 1.6 * cell * normals)
     far = np.linspace(0.3 * cell, reach, STEPS)
     light: Array = _light(start, np.ascontiguousarray(normals, dtype=np.float64), full, low, cell, _sphere(WAYS), far)
-    return light
+    return np.maximum(light, LEAST)
 
 
 def _sphere(count: int) -> Array:

@@ -23,7 +23,7 @@ def table() -> Solids:
     x, y = WIDTH_M / 2, LENGTH_M / 2
     solids = of("pad", block((-x + 0.006, -y + 0.006, -0.050), (x - 0.006, y - 0.006, 0.0), 0.018, 3))
     solids += of("carbon", block((-x, -y, -TOP_M), (x, y, -0.0525), 0.012, 2))
-    return solids + _rails() + _frame() + _hand_control()
+    return solids + _rails() + _frame()
 
 
 def _rails() -> Solids:
@@ -49,27 +49,25 @@ def _frame() -> Solids:
 
 
 def _hand_control() -> Solids:
-    """A hand control hung on the left rail, with its cable."""
-    solids = of("grey plastic", block((-0.322, -0.50, -0.205), (-0.296, -0.44, -0.062), 0.008, 2))
+    """A hand control hung on the sleeve's left side, clear of the drape, with its cable."""
+    x, y = -0.155, COLUMN_Y_M
+    solids = of("grey plastic", block((x - 0.034, y + 0.02, 0.215), (x - 0.008, y + 0.08, 0.358), 0.008, 2))
     for row in range(4):
         for column in range(2):
-            place = (-0.3225, -0.482 + 0.024 * column, -0.095 - 0.026 * row)
+            place = (x - 0.0345, y + 0.038 + 0.024 * column, 0.325 - 0.026 * row)
             solids += of("blue plastic" if row == 3 else "enamel", box(0.004, 0.016, 0.016, 0.0015).at(*place))
-    solids += of("brushed steel", block((-0.300, -0.485, -0.072), (-0.276, -0.455, -0.046), 0.003))
-    cable = curve(
-        [
-            (-0.309, -0.47, -0.20),
-            (-0.310, -0.50, -0.28),
-            (-0.285, -0.58, -0.32),
-            (-0.20, -0.66, -0.26),
-            (-0.13, -0.70, -0.21),
-        ]
-    )
-    return solids + of("rubber", tube(cable, circle(0.005, 8)))
+    solids += of("brushed steel", block((x - 0.012, y + 0.035, 0.345), (x + 0.010, y + 0.065, 0.372), 0.003))
+    hang = [
+        (x - 0.021, y + 0.05, 0.222),
+        (x - 0.022, y + 0.03, 0.185),
+        (x - 0.026, y - 0.05, 0.175),
+        (x + 0.01, y - 0.10, 0.22),
+    ]
+    return solids + of("rubber", tube(curve(hang, 8), circle(0.005, 8)))
 
 
 def pedestal() -> Solids:
-    """Base on castors, sleeves of the telescope, foot pedal."""
+    """Base on castors, sleeves of the telescope, hand control, foot pedal."""
     y = COLUMN_Y_M
     solids = of("enamel", block((-0.155, y - 0.175, 0.130), (0.155, y + 0.175, 0.420), 0.026, 3))
     solids += of("dark plastic", block((-0.132, y - 0.152, 0.412), (0.132, y + 0.152, 0.428), 0.006))
@@ -85,6 +83,7 @@ def pedestal() -> Solids:
     pedal = block((-0.335, y + 0.02, 0.060), (-0.262, y + 0.13, 0.076), 0.006)
     return (
         solids
+        + _hand_control()
         + of("blue plastic", pedal)
         + of("grey plastic", rod((-0.275, y + 0.075, 0.075), (-0.24, y + 0.075, 0.10), 0.012))
     )
