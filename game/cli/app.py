@@ -19,7 +19,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 import game.cli
-from models.errors import InputError, PedicleError
+from models.errors import InputError, MissingError, PedicleError
 
 USAGE, MISSING, FAULT, INTERRUPTED, UNREAD = 2, 3, 70, 130, 141
 OUR_CODE = ("models", "haptics", "shaders", "game")
@@ -145,13 +145,15 @@ def pedicle(
 
 
 def _run_default(context: Any) -> None:
-    """The trainer; while that is not there, the demo; else help."""
-    name = next((name for name in ("train", "demo") if name in _modules()), None)
-    if name is None:
-        print(context.get_help())
-        return
-    if name == "demo":
-        game.cli.say("There is no window yet; running the demo without a screen.")
+    """The trainer; where there is no screen for it, the demo, which needs none."""
+    try:
+        _run(context, "train")
+    except MissingError as error:
+        game.cli.say(f"{error}. Running the demo instead.")
+        _run(context, "demo")
+
+
+def _run(context: Any, name: str) -> None:
     command = context.command.get_command(context, name)
     with command.make_context(name, [], parent=context) as below:
         command.invoke(below)

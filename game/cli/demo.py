@@ -18,7 +18,7 @@ def demo(
     from game.debrief.shelf import report
     from models.errors import InputError
 
-    say("No window yet: a scripted expert performs instead. What is still missing: README, 'What is missing'.")
+    say("A scripted expert performs without a screen.")
     done: list[dict[str, Any]] = []
     for case in CASES:
         say(f"{case}: the expert begins")

@@ -16,7 +16,8 @@ CASES = ("first-case", "real-l1")
 def pictures(
     folder: Annotated[Path, typer.Option("--out", help="Where the PNG files go.")] = Path("docs/pictures"),
 ) -> None:
-    """For each case: AP, left lateral and 5-degree oblique; then AP and lateral with the needle, and the cement."""
+    """For each case AP, left lateral, oblique, needle and cement; then the window's pages and the room from four viewpoints."""
+    from game.desk.portraits import portraits
     from game.fluoroscopy.projector import Fluoroscope
     from game.procedure.scenarios import load
     from game.settings import find_data
@@ -38,6 +39,8 @@ def pictures(
             written += _at_work(scope, patient, task, folder, case)
         finally:
             scope.close()
+    say("the window")
+    written += portraits(folder, CASES[0], options().seed)
     out({"pictures": written}, "\n".join(str(path) for path in written))
 
 

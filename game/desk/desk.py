@@ -195,7 +195,7 @@ class Desk:
                 page.tell(share, text)
                 self.window.frame()
 
-            views = Views(self.window, self.theme, patient, task.target, tell)
+            views = Views(self.window, self.theme, patient, task.target, tell, mode.guided)
             self.case = Case(views, task, patient, mode, self.seed, self._path(task), self.settings.pedal == "toggle")
             self.pages.dress(self.case)
         finally:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, get_args
 
+from panda3d.core import Filename, Texture
+
 from game.desk import bindings
 from game.desk.case import Case
 from game.desk.modes import MODES
@@ -24,7 +26,7 @@ from game.panels.start import Card, StartPage
 from game.panels.start import Mode as ModeCard
 from game.procedure.scenarios import load, names
 from game.procedure.score import passed
-from game.settings import find_data, keep_setting, load_settings
+from game.settings import CHECKOUT, find_data, keep_setting, load_settings
 from models.errors import PedicleError
 from models.recipe import LabelledRecipe, Level
 
@@ -37,8 +39,17 @@ DECISIONS = (
     ("decline", "Decline: vertebroplasty is wrong here"),
 )
 
+PICTURES = CHECKOUT / "docs" / "pictures"
+
 STRIP = ("pedal", "shoot", "store", "advance", "withdraw", "stylet", "inject", "wait", "arrangement", "keys", "pause")
 """What the strip at the foot shows, most needed first."""
+
+
+def thumbnail(scenario: str) -> Texture | None:
+    """The scenario's X-ray from the documentation's pictures; None where there is none."""
+    path = PICTURES / f"{scenario}-lateral.png"
+    texture = Texture(scenario)
+    return texture if path.is_file() and texture.read(Filename.from_os_specific(str(path))) else None
 
 
 class Pages:
@@ -103,7 +114,7 @@ class Pages:
                 find_data(task.recipe.labels)
             except PedicleError:
                 missing = f"needs {task.recipe.labels}, which is not here"
-        return Card(name, task.title, task.difficulty, task.brief, task.target, task.sides, None, missing)
+        return Card(name, task.title, task.difficulty, task.brief, task.target, task.sides, thumbnail(name), missing)
 
     # ---- in a case
 
@@ -111,8 +122,7 @@ class Pages:
         """The strip of keys, and the case's own words."""
         bound = self.desk.bound
         case.views.keys.show([(bound.key_of(action), bound.shorts[action]) for action in STRIP])
-        if self.desk.theme.page is None:
-            self.notice(case.task.brief)
+        self.message.within = case.views.layout.room
 
     def open(self, action: str) -> None:
         """A page that an action asks for."""

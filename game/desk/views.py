@@ -54,15 +54,22 @@ class Views:
     """The pictures of one case."""
 
     def __init__(
-        self, window: Window, theme: Theme, patient: Patient, target: str, tell: Callable[[float | None, str], None]
+        self,
+        window: Window,
+        theme: Theme,
+        patient: Patient,
+        target: str,
+        tell: Callable[[float | None, str], None],
+        with_step: bool = True,
     ) -> None:
         self.window, self.theme, self.patient, self.target = window, theme, patient, target
         tell(0.1, "starting the fluoroscope")
+        self.with_step = with_step
         self.live = Live(window.studio, patient)
         self.arrangement, self.landmarks, self.anatomy = "room", False, False
-        self.layout: Layout = arrange(*window.size)
+        self.layout: Layout = arrange(*window.size, step=with_step)
         self.live_screen = Screen(window.studio, self.layout.live.w)
-        self.reference_screen = Screen(window.studio, self.layout.live.w)
+        self.reference_screen = Screen(window.studio, self.layout.reference.w)
         room = self.layout.room
         self.theatre = Theatre(
             window.studio,
@@ -79,6 +86,7 @@ class Views:
         self.step = StepStrip(theme, self.node)
         self.keys = KeyStrip(theme, self.node)
         self.monitors.live(self.live_screen.texture)
+        self.drew = False  # whether the room is drawn in the coming frame
         self.aim_line: Sequence[Line] = ()
         self._live_shown: Any = None
         self._stored: Snapshot | None = None
@@ -89,12 +97,13 @@ class Views:
 
     def place(self) -> None:
         """Everything where the window's size and the arrangement want it."""
-        self.layout = arrange(*self.window.size, self.arrangement)
+        self.layout = arrange(*self.window.size, self.arrangement, step=self.with_step)
         room = self.layout.room
         self.theatre.resize(room.w, room.h)
         self.room_node.node().remove_all_children()
         picture(self.room_node, room.x, room.y, room.w, room.h, self.theatre.texture)
         self.live_screen.resize(self.layout.live.w)  # pixel on pixel: words stay legible
+        self.reference_screen.resize(self.layout.reference.w)
         self.monitors.place(self.layout.live, self.layout.reference)
         self.figures.place(self.layout.figures)
         self.step.place(self.layout.step)
@@ -121,7 +130,7 @@ class Views:
         moment = session.moment()
         self.monitors.beam(moment.beam)
         self.theatre.show(moment)
-        self.theatre.draw()
+        self.drew = self.theatre.draw()
         if now - self._figures_at >= FIGURES_S:
             self._figures_at = now
             self.figures.show(readout | {"beam": moment.beam, "bevel_deg": clock(moment.needle, self.live.shown)})

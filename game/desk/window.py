@@ -17,7 +17,7 @@ from models.errors import MissingError
 TITLE = "Pedicle: a trainer, not a medical device"
 SHIFTS = ("shift", "lshift", "rshift")
 
-NO_SCREEN = "no window can be opened here: a screen with OpenGL 3.3 is needed. Without one: python3 main.py demo"
+NO_SCREEN = "no window can be opened here: a screen with OpenGL 3.3 is needed (without one: main.py demo)"
 
 
 @dataclass
@@ -50,7 +50,7 @@ class Window:
     def mouse(self) -> tuple[float, float] | None:
         """(x, y) of the mouse in pixels from the upper left; None outside the window."""
         watcher = self.base.mouseWatcherNode
-        if not watcher.has_mouse():
+        if watcher is None or not watcher.has_mouse():
             return None
         point = watcher.get_mouse()
         return (point.x + 1) / 2 * self.size[0], (1 - point.y) / 2 * self.size[1]

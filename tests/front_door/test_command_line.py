@@ -150,13 +150,17 @@ def test_numpy_values_go_into_json_and_nan_does_not(command, capsys):
     assert app.main(["probe-it", "--json"]) == 70
 
 
-def test_without_a_subcommand_the_demo_runs_until_there_is_a_window(command, capsys, monkeypatch):
-    command(lambda: print("performed"))
-    monkeypatch.setattr(app, "_modules", lambda: {"demo": "probe_it"})
+def test_without_a_subcommand_the_trainer_opens_and_without_a_screen_the_demo_runs_instead(command, capsys, monkeypatch):
+    from models.errors import MissingError
+
+    def no_screen() -> None:
+        raise MissingError("no window can be opened here")
+
+    called = []
+    monkeypatch.setattr(app, "_run", lambda context, name: called.append(name) or (name == "train" and no_screen()))
     assert app.main([]) == 0
-    said = capsys.readouterr()
-    assert said.out == "performed\n"
-    assert "no window" in said.err
+    assert called == ["train", "demo"]
+    assert "no window can be opened here. Running the demo instead." in capsys.readouterr().err
 
 
 def test_each_module_of_the_command_line_holds_what_its_name_says(capsys):
