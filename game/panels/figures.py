@@ -72,6 +72,11 @@ def clock(seconds: float) -> str:
     return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"
 
 
+def three_digits(value: float) -> str:
+    """'0.27', '14.4', '117': no more digits than a person reads."""
+    return f"{value:.{2 if value < 10.0 else 1 if value < 100.0 else 0}f}"
+
+
 def angle(degrees: float) -> str:
     """'+12°', '0°', and with a minus sign as wide as the plus."""
     whole = round(degrees)
@@ -90,7 +95,7 @@ def texts(readout: Mapping[str, Any]) -> dict[str, str]:
     has_bone = readout["embedded"] or readout["depth_mm"] > 0.0
     return {
         "xray": f"{clock(readout['fluoroscopy_s'])} · {readout['pulses']} pulse{'' if readout['pulses'] == 1 else 's'}",
-        "dose": f"{kerma:.{2 if kerma < 10.0 else 1}f} mGy · {readout['kap_gy_cm2']:.2f} Gy·cm²",
+        "dose": f"{three_digits(kerma)} mGy · {three_digits(readout['kap_gy_cm2'])} Gy·cm²",
         "arm": f"O {angle(readout['orbital'])}  T {angle(readout['tilt'])}  S {angle(readout['swivel'])}",
         "time": clock(readout["t_s"]) + (f"  ({TIMES} {pace:.0f})" if pace > 1.5 else ""),
         "cement": "not mixed" if cement is None else f"{clock(cement)} {readout['sample']}",
