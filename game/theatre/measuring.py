@@ -11,7 +11,6 @@ from panda3d.core import NodePath
 
 from game.session import Moment
 from game.theatre import variants
-from game.theatre.picture import WHOLE
 from game.theatre.sheets import Sheet
 from game.theatre.theatre import Theatre
 from models.carm import Pose
@@ -66,8 +65,7 @@ class _Bench:
         picture = self.theatre.picture
         self.count += 1
         self.theatre.show(self._moment(self.count % 40))
-        picture.aim(WHOLE, scale)
-        picture.finish(smooth=scale == 1.0)
+        picture.aim(picture.whole, scale)
         picture.activate(shadow=shadow, drawn=True, final=final)
         sheet = picture.final if final else picture.drawn
         spent = self._drawn_ms(sheet)

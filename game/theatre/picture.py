@@ -1,9 +1,7 @@
-"""From the scene to a texture: shadow map, the drawn picture (whole at a render scale, or in strips at full size), the final one.
+"""From the scene to a texture: shadow map, the drawn picture (whole at a render scale, or a part of it finely), the final one.
 
 In: a Stage, a Viewpoint, a Quality. Out: `texture`, display values, any size. Not here: when to draw what (theatre.py).
 """
-
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +28,7 @@ from panda3d.core import (
 from game import graphics
 from game.theatre import light, variants
 from game.theatre.camera import Viewpoint
+from game.theatre.portion import Portion
 from game.theatre.quality import Quality
 from game.theatre.sheets import Sheet
 from game.theatre.stage import CASTS, SEEN, Stage
@@ -40,28 +39,13 @@ SHADOW_NEAR_M, SHADOW_FAR_M = 0.4, 4.5
 SHADOW_BLUR = 0.0022
 """Half width of the shadow's soft edge as a share of the map: about 6 mm at the patient; assumed."""
 
-MARGIN = 0.004
-"""Round a part of the picture that alone is drawn again, as a share of the picture: smoothing looks two pixels aside."""
+MARGIN_PX = 3
+"""Drawn round a part whose stairs are smoothed afterwards: smoothing looks so far aside."""
+
+FINE = 2.0
+"""Pixels a side drawn for each pixel a side shown, at rest: lines thinner than a pixel stay whole."""
 
 BACKGROUND = LVecBase4f(0.05, 0.055, 0.06, 1.0)
-
-
-@dataclass(frozen=True)
-class Portion:
-    """A rectangle of the picture: shares of its width and height, from the lower left."""
-
-    left: float = 0.0
-    right: float = 1.0
-    bottom: float = 0.0
-    top: float = 1.0
-
-    @property
-    def share(self) -> float:
-        """Of the whole picture."""
-        return (self.right - self.left) * (self.top - self.bottom)
-
-
-WHOLE = Portion()
 
 
 class Picture:
@@ -150,21 +134,43 @@ class Picture:
         self.eye.look_at(Point3(*view.at))
         self.stage.room.set_shader_input("eye", graphics.vector(np.asarray(view.eye)))
 
+    @property
+    def whole(self) -> Portion:
+        """All of the picture."""
+        return Portion.whole(self.size)
+
+    @property
+    def tile(self) -> tuple[int, int]:
+        """The largest part that can be drawn at FINE."""
+        return max(int(self.size[0] / FINE), 1), max(int(self.size[1] / FINE), 1)
+
     def aim(self, part: Portion, scale: float) -> None:
-        """The next frame draws this part of the picture, at a render scale."""
-        self.stage.fine(scale == 1.0)
+        """The next frame draws this part of the picture at a render scale, and puts it in its place in the final picture.
+
+        The buffer that is drawn to holds one part at a time; what it held before is in the final picture already.
+        """
+        self.stage.fine(scale >= 1.0)
+        smooth = self.smooth and scale == 1.0
+        drawn = part.grown(MARGIN_PX, self.size) if smooth else part
         width, height = self.size
-        up = 2 * float(np.tan(np.radians(self.view.fov_deg) / 2))
-        across = up * width / height
-        self.lens.set_film_size(across * (part.right - part.left), up * (part.top - part.bottom))
-        middle = ((part.left + part.right - 1) / 2, (part.bottom + part.top - 1) / 2)
-        self.lens.set_film_offset(across * middle[0], up * middle[1])
-        self.used = (max(round(width * scale), 1), max(round(height * scale), 1))
-        x, y = self.used[0] / width, self.used[1] / height
-        self.region.set_dimensions(part.left * x, part.right * x, part.bottom * y, part.top * y)
+        up = 2 * float(np.tan(np.radians(self.view.fov_deg) / 2)) / height  # of the film, for a pixel
+        self.lens.set_film_size(up * drawn.size[0], up * drawn.size[1])
+        middle = (drawn.left + drawn.right - width, drawn.bottom + drawn.top - height)
+        self.lens.set_film_offset(up * middle[0] / 2, up * middle[1] / 2)
+        used = (max(round(drawn.size[0] * scale), 1), max(round(drawn.size[1] * scale), 1))
+        self.region.set_dimensions(0.0, used[0] / width, 0.0, used[1] / height)
+        self.end.set_dimensions(part.left / width, part.right / width, part.bottom / height, part.top / height)
+        for each, path in self._passes.items():
+            if each == smooth:
+                path.show()
+                path.set_shader_input("used", LVecBase2f(*used))
+                path.set_shader_input("origin", LVecBase2f(drawn.left, drawn.bottom))
+                path.set_shader_input("size", LVecBase2f(*drawn.size))
+            else:
+                path.hide()
 
     def around(self, points: NDArray[np.float64]) -> Portion | None:
-        """The part of the picture, a margin round it, that holds points (N, 3) of the room; None where it is empty."""
+        """The part of the picture that holds points (N, 3) of the room; None where it is empty."""
         way = np.subtract(self.view.at, self.view.eye)
         way = way / np.linalg.norm(way)
         right = np.cross(way, [0.0, 0.0, 1.0])
@@ -177,24 +183,13 @@ class Picture:
         depth = np.maximum(ahead, NEAR_M) * half
         x = 0.5 + 0.5 * offset @ right / depth * self.size[1] / self.size[0]
         y = 0.5 + 0.5 * offset @ np.cross(right, way) / depth
-        low = np.clip([x.min() - MARGIN, y.min() - MARGIN], 0.0, 1.0)
-        high = np.clip([x.max() + MARGIN, y.max() + MARGIN], 0.0, 1.0)
+        low = np.clip([x.min(), y.min()], 0.0, 1.0) * self.size
+        high = np.clip([x.max(), y.max()], 0.0, 1.0) * self.size
         if (high - low).min() <= 0.0:
             return None
-        whole = np.asarray(self.size)
-        low, high = np.floor(low * whole) / whole, np.ceil(high * whole) / whole
-        return Portion(float(low[0]), float(high[0]), float(low[1]), float(high[1]))
-
-    def finish(self, smooth: bool, part: Portion = WHOLE) -> None:
-        """The next frame ends in this part of the final picture."""
-        self.end.set_dimensions(part.left, part.right, part.bottom, part.top)
-        for each, path in self._passes.items():
-            if each == (smooth and self.smooth):
-                path.show()
-                path.set_shader_input("used", LVecBase2f(*self.used))
-                path.set_shader_input("size", LVecBase2f(*self.size))
-            else:
-                path.hide()
+        left, bottom = (int(value) for value in np.floor(low))
+        right, top = (int(value) for value in np.ceil(high))
+        return Portion(left, right, bottom, top).grown(MARGIN_PX, self.size)
 
     def activate(self, *, shadow: bool, drawn: bool, final: bool) -> None:
         """Which passes the coming frame has."""

@@ -1,7 +1,7 @@
 """How finely the room is drawn, and how that follows the machine: a slow one draws fewer pixels while things move.
 
-In: time between frames [ms]. Out: the render scale of the next one. A picture at rest is drawn once at full size, in strips
-over several frames where that takes long. No clock and no OpenGL here.
+In: time between frames [ms]. Out: the render scale of the next one. A picture at rest is drawn once, finely, in tiles over
+several frames where that takes long. No clock and no OpenGL here.
 """
 
 from dataclasses import dataclass, replace
@@ -18,6 +18,9 @@ PATIENCE = 6
 
 LEAST, MOST = 0.4, 1.0
 """Render scale: below it the arm is no longer read as one; above it nothing is gained."""
+
+MOST_FRAMES = 40
+"""A picture at rest is ready after so many frames at the latest; assumed."""
 
 SOFTWARE = ("llvmpipe", "softpipe", "swrast", "software")
 
@@ -63,10 +66,9 @@ class Pace:
         else:
             self._spare = 0
 
-    @property
-    def strips(self) -> int:
-        """Into how many frames a picture at full size is divided."""
-        return max(1, min(ceil(self.full_ms / FRAME_MS), 12))
+    def frames(self, pictures: float) -> int:
+        """Into how many frames the drawing of so many whole pictures at scale 1 is divided."""
+        return max(1, min(ceil(self.full_ms * pictures / FRAME_MS), MOST_FRAMES))
 
     def _set(self, scale: float) -> None:
         self.quality = replace(self.quality, scale=round(min(max(scale, LEAST), MOST), 2))

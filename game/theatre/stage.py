@@ -83,6 +83,7 @@ class Stage:
         if "table" in self.nodes:
             self.nodes["table"].set_mat(graphics.matrix(_patient_from_table(table_mm)))
         self.tools = self.patient.attach_new_node("tools")
+        self.tools.set_shader_input("cross_light", 0.0)
         for name in INSTRUMENTS:
             self._add(self.tools, name, pieces)
         self._behind_bone()

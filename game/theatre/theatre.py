@@ -1,12 +1,11 @@
 """The room as a picture: what the window asks to see it with, and when it is drawn.
 
 In: a patient, Moments, viewpoints, textures for its monitor. Out: `texture`, drawn only when something changed. A slow machine
-draws fewer pixels while things move, and one full picture, in strips, once they rest. Time is only read to pace that.
+draws fewer pixels while things move, and more than are shown, tile by tile, once they rest. Time is only read to pace that.
 Nothing here draws by itself but `still`: the window's loop does, after `draw()` has said which passes are due.
 """
 
 from collections.abc import Callable, Mapping
-from itertools import pairwise
 from time import perf_counter
 
 import numpy as np
@@ -18,7 +17,8 @@ from game.session import Moment
 from game.theatre import camera, light
 from game.theatre.camera import VIEWPOINTS
 from game.theatre.furniture import furniture
-from game.theatre.picture import WHOLE, Picture, Portion
+from game.theatre.picture import FINE, Picture
+from game.theatre.portion import Portion
 from game.theatre.quality import Pace, Quality
 from game.theatre.scenery import Scenery
 from game.theatre.stage import NOWHERE, Stage
@@ -31,7 +31,7 @@ Tell = Callable[[float, str], None]
 GLIDE_S = 0.45
 """From one viewpoint to another."""
 REST_S = 0.12
-"""So long nothing must change before the full picture is drawn; assumed."""
+"""So long nothing must change before the picture is drawn finely; assumed."""
 SCREENS_S = 0.3
 """Least time between two pictures for the monitor's sake alone where they are slow; assumed."""
 WALLS_M = np.array([0.65, 0.65, 0.25])
@@ -71,8 +71,8 @@ class Theatre:
         self._name, self._view = "operator", VIEWPOINTS["operator"]
         self._from, self._began = self._view, -1.0
         self._seen = self._casts = True
-        self._strips: list[Portion] = []
-        self._rested = False
+        self._tiles: list[Portion] = []
+        self._rough: Portion | None = self.picture.whole
         self._changed_at = self._shown_at = -1.0
         self._screens, self._near = False, NOWHERE
         self._measured_from: float | None = None
@@ -166,11 +166,6 @@ class Theatre:
 
     # --- frames
 
-    @property
-    def _screens_s(self) -> float:
-        """Least time between two pictures for the monitor's sake alone."""
-        return SCREENS_S if self.picture.smooth else 0.0
-
     def draw(self) -> bool:
         """Once a frame, before the window's loop draws: says which passes the coming frame has. Whether it has any."""
         now = self.clock()
@@ -181,76 +176,74 @@ class Theatre:
             self._seen = True
         if self._seen:
             self._move(now)
-        elif self._strips:
-            self._strip()
-        elif not self._rested and now - self._changed_at >= REST_S:
-            self._rest()
-        elif self._rested and (len(self._near) or (self._screens and now - self._shown_at >= self._screens_s)):
-            self._part(now)
+        elif len(self._near):
+            near, self._near = self._near, NOWHERE
+            self._patch(self.picture.around(near), now)
+        elif self._tiles:
+            self._refine()
+        elif self._rough is not None and now - self._changed_at >= REST_S:
+            self._tiles = self._rough.tiles(self._tile_count(self._rough), self.picture.tile)
+            self._refine()
+        elif self._screens and now - self._shown_at >= (SCREENS_S if self.picture.smooth else 0.0):
+            self._screens, self._shown_at = False, now
+            self._patch(self.picture.around(self.stage.screen_corners), now)
         else:
             self.picture.activate(shadow=False, drawn=False, final=False)
             return False
         return True
 
+    def _frame(self, part: Portion, scale: float) -> None:
+        """The coming frame draws this part, and the shadows where they have changed."""
+        self.picture.aim(part, scale)
+        self.picture.activate(shadow=self._casts, drawn=True, final=True)
+        self._casts = False
+
     def _move(self, now: float) -> None:
         """The whole picture at the present scale."""
         self.picture.look(self._here())
-        self.picture.aim(WHOLE, self.quality.scale)
-        self.picture.finish(smooth=self.quality.scale == 1.0)
-        self.picture.activate(shadow=self._casts, drawn=True, final=True)
-        self._seen = self._casts = self._screens = False
-        self._strips, self._near = [], NOWHERE
-        self._rested = self.quality.scale == 1.0
+        self._frame(self.picture.whole, self.quality.scale)
+        self._seen = self._screens = False
+        self._tiles, self._near = [], NOWHERE
+        self._rough = None if self.quality.scale == 1.0 and not self.picture.smooth else self.picture.whole
         self._changed_at = self._shown_at = self._measured_from = now
 
-    def _rest(self) -> None:
-        """The full picture begins."""
-        count = self.pace.strips
-        edges = np.linspace(0.0, 1.0, count + 1)
-        self._strips = [Portion(bottom=float(a), top=float(b)) for a, b in pairwise(edges)]
-        self._screens = False
-        self._strip()
-
-    def _strip(self) -> None:
-        """The next strip; the last one ends in the final picture."""
-        part = self._strips.pop(0)  # what little changes meanwhile is drawn again round its points, once all is there
-        self.picture.aim(part, 1.0)
-        if not self._strips:
-            self.picture.finish(smooth=True)
-            self._rested = True
-        self.picture.activate(shadow=self._casts, drawn=True, final=not self._strips)
-        self._casts = False
-
-    def _part(self, now: float) -> None:
-        """Only a part of a picture at rest: what lies round a small change, or the monitor."""
-        if len(self._near):
-            part, self._near = self.picture.around(self._near), NOWHERE
-        else:
-            part, self._screens, self._shown_at = self.picture.around(self.stage.screen_corners), False, now
+    def _patch(self, part: Portion | None, now: float) -> None:
+        """Only what lies round a small change, or the monitor; finely at once where that is quick."""
         if part is None:
             self.picture.activate(shadow=self._casts, drawn=False, final=False)
-        elif part.share > MOST_SHARE:
+            self._casts = False
+        elif part.area > MOST_SHARE * self.picture.whole.area:
             self._move(now)
-            return
+        elif self.picture.smooth and part.fits(self.picture.tile) and self._tile_count(part) == 1:
+            self._frame(part, FINE)
         else:
-            self.picture.aim(part, 1.0)
-            self.picture.finish(smooth=True, part=part)
-            self.picture.activate(shadow=self._casts, drawn=True, final=True)
-        self._casts = False
+            self._frame(part, 1.0)
+            if self.picture.smooth:
+                self._rough, self._tiles, self._changed_at = part.joined(self._rough), [], now
+
+    def _refine(self) -> None:
+        """The next tile of what has not yet been drawn finely."""
+        self._frame(self._tiles.pop(0), FINE)
+        if not self._tiles:
+            self._rough = None
+
+    def _tile_count(self, part: Portion) -> int:
+        """In how many tiles a part is drawn finely, so that none takes long."""
+        return self.pace.frames(FINE**2 * part.area / self.picture.whole.area)
 
     def still(self, name: str | None = None) -> NDArray[np.uint8]:
-        """(h, w, 3) the room from a viewpoint (where it is now, if None), at full size, row 0 on top. Draws at once, itself."""
+        """(h, w, 3) the room from a viewpoint (where it is now, if None), finely, row 0 on top. Draws at once, by itself."""
         if name is not None:
             self._name, self._began = name, -1.0
             self._view = VIEWPOINTS[name]
         self.picture.look(self._here())
-        self.picture.aim(WHOLE, 1.0)
-        self.picture.finish(smooth=True)
-        self.picture.activate(shadow=True, drawn=True, final=True)
-        self.studio.engine.render_frame()
+        self._casts = True
+        for part in self.picture.whole.tiles(1, self.picture.tile):
+            self._frame(part, FINE)
+            self.studio.engine.render_frame()
         self.picture.activate(shadow=False, drawn=False, final=False)
         self._seen = self._casts = self._screens = False
-        self._strips, self._near, self._rested = [], NOWHERE, True
+        self._tiles, self._near, self._rough = [], NOWHERE, None
         return self.picture.final.read()
 
     def close(self) -> None:

@@ -1,10 +1,12 @@
-// One pixel of the final picture: the part of the drawn picture that is in use, stretched over it, its stairs smoothed.
-// In: drawn picture, display values 0-1, of which the lower left `used` pixels count. Out: display value 0-1.
+// One pixel of the final picture: what is drawn of a part of it, stretched or shrunk over that part, its stairs smoothed.
+// In: drawn picture, display values 0-1, of which the lower left `used` pixels count. Out: display value 0-1. Shrunk by two,
+// the linear filter takes the mean of the four drawn pixels.
 // Method: FXAA's luminance edges (Lottes 2009), in the short form of five taps. Numpy twin: none, no law here.
 
 uniform sampler2D drawn;
 uniform vec2 used;  // px
-uniform vec2 size;  // px of the final picture
+uniform vec2 origin;  // px of the final picture: lower left of the part
+uniform vec2 size;    // px of the final picture: its width and height
 
 layout(location = 0) out vec4 result;
 
@@ -15,7 +17,7 @@ float grey(vec3 colour) {
 void main() {
     vec2 whole = vec2(textureSize(drawn, 0));
     vec2 low = vec2(0.5), high = used - 0.5;
-    vec2 middle = gl_FragCoord.xy * used / size;
+    vec2 middle = (gl_FragCoord.xy - origin) * used / size;
     vec3 here = texture(drawn, clamp(middle, low, high) / whole).rgb;
 #ifdef SMOOTH
     float nw = grey(texture(drawn, clamp(middle + vec2(-1.0, 1.0), low, high) / whole).rgb);

@@ -169,3 +169,20 @@ def test_bones_are_coarser_but_no_smaller(patient):
         assert len(part.faces) <= BONE_FACES * 1.02
         placed = bone.outer.vertices @ bone.patient_from_bone[:3, :3].T + bone.patient_from_bone[:3, 3]
         np.testing.assert_allclose(part.vertices.min(axis=0), placed.min(axis=0), atol=0.6)
+
+
+def test_tiles_cover_a_part_once_and_are_no_larger_than_asked():
+    from game.theatre.portion import Portion
+
+    part = Portion(3, 645, 10, 371)
+    for count in (1, 4, 7, 40):
+        tiles = part.tiles(count, (322, 180))
+        assert len(tiles) >= count
+        seen = np.zeros((400, 700), dtype=int)
+        for tile in tiles:
+            assert tile.fits((322, 180))
+            seen[tile.bottom : tile.top, tile.left : tile.right] += 1
+        assert seen.sum() == part.area
+        assert seen.max() == 1
+    assert part.grown(5, (646, 374)) == Portion(0, 646, 5, 374)
+    assert Portion(0, 4, 0, 4).joined(Portion(2, 9, 1, 3)) == Portion(0, 9, 0, 4)
