@@ -10,14 +10,17 @@ from numpy.typing import NDArray
 
 from models.suite.mesh import MATERIALS, Part, Piece
 
-SHARE = 0.16
+SHARE = 0.10
 """Of the triangles, in a shadow: its edge is softened over more than what that errs; assumed."""
 
 IN_MOTION = 0.30
 """Of the triangles of cloth and skin, in pictures in motion at half the pixels; assumed."""
 
+LEAST = 1400
+"""Triangles that a piece keeps of those it has: the trocar's wings must not vanish; assumed."""
+
 FEW = 5000
-"""A piece of no more triangles (the trocar) keeps them all; assumed."""
+"""A part of no more triangles keeps them all in motion; assumed."""
 
 CELL_MM = 15.0
 INSET_MM = 45.0
@@ -38,8 +41,9 @@ def caster(piece: Piece) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
     if not points:
         return np.zeros((0, 3), dtype=np.float32), np.zeros((0, 3), dtype=np.int32)
     vertices, triangles = welded(np.concatenate(points), np.concatenate(faces))
-    if len(triangles) > FEW:
-        vertices, triangles = fast_simplification.simplify(vertices, triangles, target_reduction=1.0 - SHARE)
+    share = max(SHARE, LEAST / max(len(triangles), 1))
+    if share < 1.0:
+        vertices, triangles = fast_simplification.simplify(vertices, triangles, target_reduction=1.0 - share)
     return np.asarray(vertices, dtype=np.float32), np.asarray(triangles, dtype=np.int32)
 
 

@@ -19,6 +19,9 @@ PATIENCE = 6
 LEAST, MOST = 0.4, 1.0
 """Render scale: below it the arm is no longer read as one; above it nothing is gained."""
 
+UNCOUNTED = 3
+"""First frames, in which drivers still make their programs; assumed."""
+
 MOST_FRAMES = 40
 """A picture at rest is ready after so many frames at the latest; assumed."""
 
@@ -38,7 +41,7 @@ class Quality:
     def of(cls, driver: str) -> "Quality":
         """To begin with, by the renderer's name."""
         if any(word in driver.lower() for word in SOFTWARE):
-            return cls(scale=0.6, samples=0, shadow_size=1024, taps=4)
+            return cls(scale=0.55, samples=0, shadow_size=768, taps=4)
         return cls()
 
 
@@ -49,9 +52,13 @@ class Pace:
         self.quality = quality
         self.full_ms = 0.0  # what a full picture at scale 1 would take, smoothed; 0 before the first
         self._spare = 0
+        self._first = UNCOUNTED
 
     def took(self, elapsed_ms: float) -> None:
         """A frame in which the whole room was drawn at the present scale took so long, all else in the window included."""
+        if self._first > 0:
+            self._first -= 1
+            return
         scale = self.quality.scale
         full = elapsed_ms / scale**2
         self.full_ms = full if self.full_ms == 0.0 else 0.7 * self.full_ms + 0.3 * full

@@ -66,7 +66,7 @@ void main() {
 #else
     // Fine patterns stand in loops of one round or none: software renderers skip loops, not branches.
 #ifdef CLOTH
-    float thread = 1.0 - smoothstep(0.0005, 0.0014, pixel);
+    float thread = 1.0 - smoothstep(0.00025, 0.0007, pixel);
     for (int i = 0; i < int(thread > 0.0); i++) {
         vec3 weave = sin(own * 3900.0);
         colour *= 1.0 + 0.14 * thread * (weave.x * weave.z + weave.y * weave.z * 0.5);
