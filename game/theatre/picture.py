@@ -34,8 +34,12 @@ from game.theatre.sheets import Sheet
 from game.theatre.stage import CASTS, SEEN, Stage
 
 NEAR_M, FAR_M = 0.05, 14.0
+"""What the eye sees lies between; the room's diagonal is 9 m."""
+
 SHADOW_FOV_DEG = 62.0
 SHADOW_NEAR_M, SHADOW_FAR_M = 0.4, 4.5
+"""The lamp's cone (light.Lamp) and the way from it to the farthest corner of the floor."""
+
 SHADOW_BLUR = 0.0022
 """Half width of the shadow's soft edge as a share of the map: about 6 mm at the patient; assumed."""
 

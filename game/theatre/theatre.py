@@ -29,13 +29,13 @@ from models.suite.mesh import Piece
 Tell = Callable[[float, str], None]
 
 GLIDE_S = 0.45
-"""From one viewpoint to another."""
+"""From one viewpoint to another; assumed."""
 REST_S = 0.12
 """So long nothing must change before the picture is drawn finely; assumed."""
 SCREENS_S = 0.3
 """Least time between two pictures for the monitor's sake alone where they are slow; assumed."""
 WALLS_M = np.array([0.65, 0.65, 0.25])
-"""The eye stays so far from walls, where cabinets stand, floor and ceiling."""
+"""The eye stays so far from walls, where cabinets stand, floor and ceiling; assumed."""
 MOST_SHARE = 0.7
 """A part of the picture larger than this is drawn as a whole, at the scale of motion; assumed."""
 
@@ -185,8 +185,7 @@ class Theatre:
             self._tiles = self._rough.tiles(self._tile_count(self._rough), self.picture.tile)
             self._refine()
         elif self._screens and now - self._shown_at >= (SCREENS_S if self.picture.smooth else 0.0):
-            self._screens, self._shown_at = False, now
-            self._patch(self.picture.around(self.stage.screen_corners), now)
+            self._show_screens(now)
         else:
             self.picture.activate(shadow=False, drawn=False, final=False)
             return False
@@ -208,7 +207,7 @@ class Theatre:
         self._changed_at = self._shown_at = self._measured_from = now
 
     def _patch(self, part: Portion | None, now: float) -> None:
-        """Only what lies round a small change, or the monitor; finely at once where that is quick."""
+        """Only what lies round a small change; finely at once where that is quick."""
         if part is None:
             self.picture.activate(shadow=self._casts, drawn=False, final=False)
             self._casts = False
@@ -220,6 +219,17 @@ class Theatre:
             self._frame(part, 1.0)
             if self.picture.smooth:
                 self._rough, self._tiles, self._changed_at = part.joined(self._rough), [], now
+
+    def _show_screens(self, now: float) -> None:
+        """The monitor alone; finely only when no more pictures have come for a while."""
+        self._screens, self._shown_at = False, now
+        part = self.picture.around(self.stage.screen_corners)
+        if part is None:
+            self.picture.activate(shadow=self._casts, drawn=False, final=False)
+            return
+        self._frame(part, 1.0)
+        if self.picture.smooth and self._rough is None:
+            self._rough, self._changed_at = part, now + 2 * SCREENS_S
 
     def _refine(self) -> None:
         """The next tile of what has not yet been drawn finely."""

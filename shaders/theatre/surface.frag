@@ -2,6 +2,7 @@
 // In: place [m], normal, own position [m], uv, baked shade. Out: display value, premultiplied by the share it covers.
 // Method: GGX with Smith's visibility and Schlick's Fresnel for lamp and surroundings (Karis 2014); cloth: a rim of
 // fibres; skin: light that wraps round by colour; glass: Fresnel over what lies behind. Numpy twin: none, no law here.
+// Strengths and sizes of patterns are chosen by eye.
 
 uniform vec3 base;      // linear colour
 uniform vec4 matter;    // roughness, metallic, alpha, glow

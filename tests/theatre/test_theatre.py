@@ -173,3 +173,22 @@ def test_the_monitor_shows_the_two_pictures_it_is_given(make, moment):
     live, reference = (colour(theatre, image, (1.6, y, 1.55)) for y in (0.3, -0.3))
     assert live[1] > live[2] + 80
     assert reference[2] > reference[1] + 80
+
+
+def test_the_real_room_can_be_seen_from_everywhere(studio, patient, moment):
+    from game.theatre.camera import VIEWPOINTS
+    from game.theatre.theatre import Theatre
+
+    told = []
+    theatre = Theatre(studio, patient, "L2", (320, 180), lambda share, text: told.append(share))
+    try:
+        theatre.show(moment())
+        for name in VIEWPOINTS:
+            image = theatre.still(name)
+            assert 50 < image.mean() < 190
+            assert image.std() > 25
+            assert (image.max(axis=-1) < 3).mean() < 0.1
+    finally:
+        theatre.close()
+    assert told == sorted(told)
+    assert told[-1] == 1.0
