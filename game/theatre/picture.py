@@ -40,8 +40,8 @@ SHADOW_FOV_DEG = 62.0
 SHADOW_NEAR_M, SHADOW_FAR_M = 0.4, 4.5
 """The lamp's cone (light.Lamp) and the way from it to the farthest corner of the floor."""
 
-SHADOW_BLUR = 0.0022
-"""Half width of the shadow's soft edge as a share of the map: about 6 mm at the patient; assumed."""
+SHADOW_BLUR = 0.0030
+"""Half width of the shadow's soft edge as a share of the map: about 5 mm at the patient; assumed."""
 
 MARGIN_PX = 3
 """Drawn round a part whose stairs are smoothed afterwards: smoothing looks so far aside."""

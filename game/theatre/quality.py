@@ -41,7 +41,7 @@ class Quality:
     def of(cls, driver: str) -> "Quality":
         """To begin with, by the renderer's name."""
         if any(word in driver.lower() for word in SOFTWARE):
-            return cls(scale=0.55, samples=0, shadow_size=768, taps=4)
+            return cls(scale=0.55, samples=0, shadow_size=768, taps=5)
         return cls()
 
 

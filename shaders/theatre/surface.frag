@@ -111,7 +111,7 @@ void main() {
     vec3 soft = clamp((slope + wrap) / (1.0 + wrap), 0.0, 1.0);
     light = albedo * (soft * soft * lamp + sky * vec3(1.15, 1.03, 1.0));
 #else
-    light = albedo * (max(slope, 0.0) * lamp + sky);
+    light = albedo * (max(slope, 0.0) * smoothstep(0.0, 0.25, slope) * lamp + sky);  // grazing shadows have saw edges
 #endif
 #ifdef CLOTH
     float rim = pow(1.0 - facing_eye, 3.0);
