@@ -49,6 +49,9 @@ MARGIN_PX = 3
 FINE = 2.0
 """Pixels a side drawn for each pixel a side shown, at rest: lines thinner than a pixel stay whole."""
 
+FINE_SAMPLES = 4
+"""Samples of each of those where motion has none: 16 levels of an edge; assumed."""
+
 BACKGROUND = LVecBase4f(0.05, 0.055, 0.06, 1.0)
 
 
@@ -61,9 +64,11 @@ class Picture:
         self.studio, self.stage, self.size = studio, stage, size
         self.shadow = Sheet(studio, "shadow", (quality.shadow_size,) * 2, depth=True, shadow=True)
         self.drawn = Sheet(studio, "drawn", size, depth=True, samples=quality.samples)
+        slow = self.drawn.buffer.get_fb_properties().get_multisamples() < 2
+        self.fine = Sheet(studio, "fine", size, depth=True, samples=FINE_SAMPLES) if slow else self.drawn
         self.final = Sheet(studio, "final", size, depth=False)
-        self.smooth = self.drawn.buffer.get_fb_properties().get_multisamples() < 2
-        self._eye(quality)
+        self.smooth = slow
+        self._eye()
         self._lamp(lamp)
         self._post()
 
@@ -72,7 +77,7 @@ class Picture:
         """The final picture."""
         return self.final.texture
 
-    def _eye(self, quality: Quality) -> None:
+    def _eye(self) -> None:
         """The camera that looks into the room."""
         self.lens = PerspectiveLens()
         self.lens.set_near_far(NEAR_M, FAR_M)
@@ -80,13 +85,18 @@ class Picture:
         camera = Camera("eye", self.lens)
         camera.set_camera_mask(SEEN)
         self.eye = self.stage.room.attach_new_node(camera)
-        self.region: DisplayRegion = self.drawn.buffer.make_display_region()
-        self.region.set_camera(self.eye)
-        self.region.set_clear_color_active(True)
-        self.region.set_clear_color(BACKGROUND)
-        self.region.set_clear_depth_active(True)
-        if quality.samples:
-            self.stage.room.set_antialias(AntialiasAttrib.M_multisample)
+        self.stage.room.set_antialias(AntialiasAttrib.M_multisample)
+        self.regions = {sheet: self._region(sheet) for sheet in (self.drawn, self.fine)}
+        self.sheet = self.drawn
+
+    def _region(self, sheet: Sheet) -> DisplayRegion:
+        """Where the eye's camera draws in a buffer."""
+        region = sheet.buffer.make_display_region()
+        region.set_camera(self.eye)
+        region.set_clear_color_active(True)
+        region.set_clear_color(BACKGROUND)
+        region.set_clear_depth_active(True)
+        return region
 
     def _lamp(self, lamp: light.Lamp) -> None:
         """The camera that looks from the lamp, and what of light stays."""
@@ -126,7 +136,6 @@ class Picture:
         path.set_shader(program)
         path.set_attrib(DepthTestAttrib.make(DepthTestAttrib.M_none))
         path.set_attrib(DepthWriteAttrib.make(DepthWriteAttrib.M_off))
-        path.set_shader_input("drawn", self.drawn.texture)
         return path
 
     # --- one frame
@@ -162,11 +171,13 @@ class Picture:
         middle = (drawn.left + drawn.right - width, drawn.bottom + drawn.top - height)
         self.lens.set_film_offset(up * middle[0] / 2, up * middle[1] / 2)
         used = (max(round(drawn.size[0] * scale), 1), max(round(drawn.size[1] * scale), 1))
-        self.region.set_dimensions(0.0, used[0] / width, 0.0, used[1] / height)
+        self.sheet = self.fine if scale == FINE else self.drawn
+        self.regions[self.sheet].set_dimensions(0.0, used[0] / width, 0.0, used[1] / height)
         self.end.set_dimensions(part.left / width, part.right / width, part.bottom / height, part.top / height)
         for each, path in self._passes.items():
             if each == smooth:
                 path.show()
+                path.set_shader_input("drawn", self.sheet.texture)
                 path.set_shader_input("used", LVecBase2f(*used))
                 path.set_shader_input("origin", LVecBase2f(drawn.left, drawn.bottom))
                 path.set_shader_input("size", LVecBase2f(*drawn.size))
@@ -198,16 +209,17 @@ class Picture:
     def activate(self, *, shadow: bool, drawn: bool, final: bool) -> None:
         """Which passes the coming frame has."""
         self.shadow.buffer.set_active(shadow)
-        self.drawn.buffer.set_active(drawn)
+        for sheet in self.regions:
+            sheet.buffer.set_active(drawn and sheet is self.sheet)
         self.final.buffer.set_active(final)
 
     def resize(self, size: tuple[int, int]) -> None:
         """Another size of the picture."""
         self.size = size
-        self.drawn.resize(size)
-        self.final.resize(size)
+        for sheet in (*self.regions, self.final):
+            sheet.resize(size)
 
     def close(self) -> None:
         """Gives the buffers back."""
-        for sheet in (self.shadow, self.drawn, self.final):
+        for sheet in (self.shadow, *self.regions, self.final):
             sheet.close()
