@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 
-from game.panels.actions import Action, changed, refusal, shown
+from game.panels.actions import RESERVED, Action, changed, holder, refusal, shown
 from models.errors import InputError
 
 FILE = Path(__file__).with_name("actions.toml")
@@ -39,7 +39,7 @@ class Bindings:
         """The same with another key for one action. InputError, one line, where the key is taken."""
         if key in FIXED:
             raise InputError(f"{shown(key)} points and drags: press another key")
-        why = refusal(self.actions, action_id, key)
+        why = _reserved(self.key_of(action_id)) or refusal(self.actions, action_id, key)
         if why is not None:
             raise InputError(why)
         return Bindings(changed(self.actions, action_id, key), self.shorts)
@@ -62,8 +62,24 @@ def load(own: Mapping[str, str], file: Path = FILE) -> Bindings:
             raise InputError(f"settings: keys.{action_id}: no such action.{guess}")
     # All at once, so that two actions may change places.
     moved = tuple(replace(action, key=own.get(action.id, action.key)) for action in actions)
-    taken: dict[str, str] = {}
     for action in moved:
-        if action.key in FIXED or taken.setdefault(action.key, action.id) != action.id:
-            raise InputError(f"settings: keys.{action.id} = {action.key!r}: that key is taken")
+        if action.key != action.default:
+            _check(action, moved)
     return Bindings(moved, bindings.shorts)
+
+
+def _check(action: Action, actions: tuple[Action, ...]) -> None:
+    """InputError where a person's own key for an action cannot be."""
+    other = holder(actions, action.id, action.key)
+    why = _reserved(action.key) or _reserved(action.default)
+    if action.key in FIXED:
+        why = f"{shown(action.key)} points and drags"
+    elif other is not None:
+        why = why or f"that key is taken by {other.id}"
+    if why is not None:
+        raise InputError(f"settings: keys.{action.id} = {action.key!r}: {why}")
+
+
+def _reserved(key: str) -> str | None:
+    """Why a key can be neither given nor taken away; None where it can."""
+    return f"{shown(key)} stays as it is: {RESERVED[key]}" if key in RESERVED else None

@@ -139,9 +139,7 @@ class Case:
         self._photograph()
         if running and not session.finished:
             self.hands.frame(now)
-            session.advance(self.pace.due(seconds))
-            if self.pace.hurries and session.hand_free:
-                self.pace.calm()
+            session.advance(self.pace.due(seconds, session.may_hurry))
         self.readout = session.readout() | {"rate_ml_s": self.hands.rate_ml_s, "pace": self.pace.factor}
         for event in session.events:
             if event.kind == "noted":

@@ -48,8 +48,6 @@ LEAN_DEG_PX = 0.15
 MM_PER_PX = FIELD_MM / 512 * SOURCE_ISOCENTRE_MM / SOURCE_DETECTOR_MM
 """At the isocentre, in the 512 detector picture."""
 
-HAND = ("push", "screw", "pull")
-
 
 @dataclass
 class Wish:
@@ -70,6 +68,7 @@ class Hands:
         self.down: dict[str, float] = {}  # actions held, since when [s]
         self.rate = 1  # of RATES_ML_S
         self.moving = ""  # the held action that the hand is moving for
+        self.heedless = False  # a push that began at the skin, without FELT_N
         self.hurry_ms = 0  # a wait that has just begun, for the pace
 
     # ---- keys
@@ -128,12 +127,17 @@ class Hands:
         """Once a frame: what is held goes on, what waits for the hand begins when the hand is free."""
         self.joints.frame(now, self.down)
         session = self.session
-        if self.line and self.line[0].name in HAND and session.readout()["contact"] and self.line[0].name == "push":
+        if self.line and self.line[0].name == "push" and session.readout()["contact"]:
             self.line.clear()  # steps through soft tissue end on bone, however far the wheel was spun
+        if self.moving == "advance" and self.heedless and not session.hand_free and self._minding():
+            self._begin(self._far("advance"))  # the skin has given way: from here the hand minds what it feels
         while self.line and session.hand_free:
-            wish = self.line.popleft()
-            self.moving = wish.key
-            session.put(wish.name, **wish.values)
+            self._begin(self.line.popleft())
+
+    def _begin(self, wish: Wish) -> None:
+        """The hand takes up an act, now."""
+        self.moving, self.heedless = wish.key, wish.name == "push" and "most_n" not in wish.values
+        self.session.put(wish.name, **wish.values)
 
     def wait(self, seconds: float) -> None:
         """Simulated time runs fast, where nothing but arm and clock moves."""

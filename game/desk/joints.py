@@ -76,7 +76,7 @@ class Joints:
                 self._drive(self.AXES[action])
 
     def release(self, action: str) -> None:
-        """What was driving stops where it is."""
+        """What was driving stops where it is; what else drives goes on."""
         if action not in self._driving:
             return
         self._driving.discard(action)
@@ -84,10 +84,10 @@ class Joints:
         if way.part in LIMITS_DEG:
             self.session.put("arm", **{way.part: round(float(self.session.readout()[way.part]), 2)})
         else:
-            self.session.put("table")
+            self.session.put("table", **(self._still_to_go() | {way.part: 0.0}))
 
     def _step(self, way: _Way) -> None:
-        """To the next whole degree beyond where it is bound, or so many mm on."""
+        """A degree, or so many mm, beyond where it is bound."""
         if way.part in LIMITS_DEG:
             low, high = LIMITS_DEG[way.part]
             bound = getattr(self.session.bound, way.part) + way.sign * STEP_DEG
@@ -102,7 +102,7 @@ class Joints:
             low, high = LIMITS_DEG[way.part]
             self.session.put("arm", **{way.part: high if way.sign > 0 else low})
         else:
-            self.session.put("table", **{way.part: way.sign * FAR_MM})
+            self.session.put("table", **(self._still_to_go() | {way.part: way.sign * FAR_MM}))
 
     def _still_to_go(self) -> dict[str, float]:
         """mm of the table's way that earlier taps have asked for."""

@@ -12,33 +12,26 @@ HURRY_S = 0.6
 
 
 class Pace:
-    """Turns wall time into simulated time."""
+    """Turns wall time into simulated time. `factor`: how many times faster than the wall's the last frame's ran."""
 
     def __init__(self) -> None:
+        self.factor = 1.0
         self._owed = 0.0  # ms, less than one
-        self._hurry: float | None = None  # simulated ms for each wall ms
+        self._waiting = 0.0  # simulated ms of a wait that are still to come
+        self._rate = 1.0  # simulated ms for each wall ms meanwhile
 
     def hurry(self, ms: int) -> None:
-        """A wait of `ms` has begun: it is over within HURRY_S."""
-        self._hurry = max(ms / (1000.0 * HURRY_S), 1.0)
+        """A wait of `ms` has begun: it is over within HURRY_S, and then time is real again, in the middle of a frame too."""
+        self._waiting, self._rate = float(ms), max(ms / (1000.0 * HURRY_S), 1.0)
 
-    def calm(self) -> None:
-        """Back to real time."""
-        self._hurry = None
-
-    @property
-    def factor(self) -> float:
-        """How many times faster than the wall's simulated time runs."""
-        return self._hurry or 1.0
-
-    @property
-    def hurries(self) -> bool:
-        """Whether time runs fast."""
-        return self._hurry is not None
-
-    def due(self, seconds: float) -> int:
-        """Milliseconds to simulate for a frame of that length."""
-        self._owed += 1000.0 * min(seconds, LONGEST_S) * self.factor
+    def due(self, seconds: float, may_hurry: bool) -> int:
+        """Milliseconds to simulate for a frame of that length. may_hurry: nothing goes on that must be lived through."""
+        wall = 1000.0 * min(seconds, LONGEST_S)
+        rate = self._rate if may_hurry else 1.0
+        waited = min(wall * rate, self._waiting)
+        self._waiting -= waited
+        self._owed += waited + wall - waited / rate
+        self.factor = rate if waited else 1.0
         whole = int(self._owed)
         self._owed -= whole
         return whole
