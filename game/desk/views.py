@@ -161,7 +161,7 @@ class Views:
             return
         self._stored = stored
         self.reference_screen.show(self.live.texture, shown, self._turn, (), Texts(mark="REFERENCE"))
-        self.monitors.reference(self.reference_screen.texture)
+        self.monitors.reference(self.reference_screen.texture, f"{shown.pose.orbital:+.0f}° {shown.pose.tilt:+.0f}°")
         self.theatre.screens_changed()
 
     def _landmark_lines(self, shown: Snapshot) -> list[Line]:

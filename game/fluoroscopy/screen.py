@@ -112,6 +112,10 @@ def angles_text(snapshot: Snapshot) -> str:
     return f"ORB {pose.orbital:+.0f}°  TILT {pose.tilt:+.0f}°  SWIVEL {pose.swivel:+.0f}°"
 
 
+WORDY_PX = 320
+"""A screen smaller than this has no room for figures beside the word SIMULATED; chosen by eye."""
+
+
 @dataclass
 class _Shown:
     """What a screen shows now."""
@@ -218,6 +222,8 @@ class Screen:
                 place = np.clip([right, down], -0.9, 0.9)
                 write(letter, ((1 + place[0]) / 2, (1 + place[1]) / 2), LETTER, WHITE)
             lines = (technique_text(now.snapshot), angles_text(now.snapshot), *now.texts.below)
+            if self.size < WORDY_PX:
+                lines = ()
             step = 1.25 * self.overlay.height(SMALL) / self.size
             for count, text in enumerate(reversed(lines)):
                 write(text, (EDGE, low - count * step), SMALL, PALE, (0.0, 1.0))
