@@ -23,6 +23,7 @@ from game.procedure.scenarios import Scenario
 from game.procedure.score import Result
 from game.records.record import Recorder
 from game.session import Session, header
+from models.errors import InputError, PedicleError
 from models.patient import Patient
 
 VIEWPOINTS = {
@@ -48,7 +49,10 @@ class Case:
         self.views, self.task, self.mode, self.path = views, task, mode, path
         self.notices: list[str] = []  # for whoever shows them
         self.procedure = Procedure(task, patient)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(f"{path}: the record cannot be written ({error.strerror or error})") from None
         self.recorder = Recorder(path, header(task, seed, operator="trainee", mode=mode.name))
         self.session = Session(task, patient, seed, self.procedure, recorder=self.recorder)
         self.hands = Hands(self.session, pedal_toggles, self.notices.append)
@@ -56,13 +60,16 @@ class Case:
         self.coach = Coach(task, rules.load()) if mode.guided else None
         self.readout = self.session.readout()
         self._photographs: dict[float, NDArray[np.uint8]] = {}  # of key shots, by the time of their exposure
+        self.page: Path | None = None  # the debrief's
         self._told = 0  # measured events that the coach has heard
+        self._storing = False  # the held picture is to be kept as reference, once it is whole on the screen
         self._press: tuple[str, tuple[float, float], tuple[float, float]] | None = None  # where, mouse, detector pixel
 
     # ---- keys and mouse
 
     def press(self, action: str, now: float, mouse: tuple[float, float] | None) -> None:
         """An action's key goes down."""
+        self.session.advance(self.pace.rest_of_wait())  # it is over before anything else is done
         if action in ("step_in", "step_out") and mouse is not None and self.views.layout.room.contains(*mouse):
             self.views.theatre.zoom(ZOOM if action == "step_in" else 1.0 / ZOOM)
         elif action in VIEWPOINTS:
@@ -73,6 +80,8 @@ class Case:
             self._show(action)
         elif action == "centre":
             self._centre(mouse)
+        elif action == "store":
+            self._storing = True
         elif self.hands.press(action, now) and self.hands.hurry_ms:
             self.pace.hurry(self.hands.hurry_ms)
             self.hands.hurry_ms = 0
@@ -117,6 +126,11 @@ class Case:
         if pixel is not None:
             self.views.point(start if self.hands.in_patient else None, pixel)
 
+    def mouse_lost(self) -> None:
+        """The left button is no longer followed: outside the window, under a page."""
+        self._press = None
+        self.views.point(None, None)
+
     def mouse_up(self, x: float, y: float, shift: bool) -> None:
         """The left button is let go: the trocar is aimed there, or, in soft tissue, moved or leaned by what was dragged."""
         pressed, self._press = self._press, None
@@ -137,6 +151,9 @@ class Case:
         """One frame: simulated time goes on where it is running, then everything is shown."""
         session = self.session
         self._photograph()
+        if self._storing and self.views.live.shown is session.snapshot():
+            self._storing = False
+            session.put("store")
         if running and not session.finished:
             self.hands.frame(now)
             session.advance(self.pace.due(seconds, session.may_hurry))
@@ -152,6 +169,8 @@ class Case:
         """Keeps the picture of a key shot while it is on the screen: else all would have to be drawn again at the end."""
         shots, shown = self.session.key_shots, self.views.live.shown
         if shots and shots[-1].snapshot is shown and shown.t not in self._photographs:
+            kept = {shot.snapshot.t for shot in shots}
+            self._photographs = {t: grey for t, grey in self._photographs.items() if t in kept}
             self._photographs[shown.t] = self.views.live.grey()
 
     def _guide(self, coach: Coach) -> None:
@@ -177,8 +196,10 @@ class Case:
             session.keep_image(shot, drawn)
         session.close()
         yield 0.95, "writing the debrief"
-        pages, _ = report([self.path], self.path.parent)
-        self.page = pages[0]
+        try:
+            self.page = report([self.path], self.path.parent)[0][0]
+        except PedicleError as error:  # the score is shown all the same
+            self.notices.append(str(error))
 
     @property
     def result(self) -> Result:
@@ -187,9 +208,12 @@ class Case:
 
     def close(self) -> None:
         """The record is whole, whatever happened; everything drawn is given back."""
-        self.hands.let_go()
-        self.session.close()
-        self.views.close()
+        try:
+            if not self.session.finished:
+                self.hands.let_go()
+            self.session.close()
+        finally:
+            self.views.close()
 
 
 def free_path(folder: Path, name: Callable[[int], str]) -> Path:

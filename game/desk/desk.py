@@ -7,6 +7,7 @@ In: how the program was started. Out: records and debriefs under the user's data
 import json
 import logging
 import os
+import signal
 import threading
 import time
 from collections import deque
@@ -45,6 +46,9 @@ def run(
     settings = load_settings()
     bound = bindings.load(settings.keys)
     desk = Desk(open_window(size), settings, bound, seed, record, watch)
+    for name in ("SIGTERM", "SIGHUP"):  # asked to end, by a system that shuts down: as by the window's cross
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: desk.quit())
     try:
         desk.begin(scenario, mode)
         desk.loop()
@@ -75,6 +79,7 @@ class Desk:
         self._preparing: Preparing | None = None
         self._down: dict[str, str] = {}  # key -> action that it began
         self._last = time.perf_counter()
+        self._paged = False  # a page was on top when this frame began: keys of this frame are its own
         self._watched = ""
         self.heard = 0  # keys and buttons that went down
         listeners = window.listeners
@@ -103,18 +108,25 @@ class Desk:
         """What is wanted, what goes on, one frame."""
         now = time.perf_counter()
         seconds, self._last = now - self._last, now
+        self._paged = self.theme.page is not None
         try:
-            while self._wanted:
-                self._wanted.popleft()()
             if self._going is not None and next(self._going, self) is self:
                 self._going = None
             if self.case is not None:
                 self._work(self.case, now, seconds)
-        except PedicleError as error:
+        except (PedicleError, OSError) as error:
             self._failed(str(error))
         if self.watch is not None:
             self._write_watch(self.watch)
-        self.window.frame()
+        try:
+            while self._wanted:
+                self._wanted.popleft()()
+            self.window.frame()
+        except (
+            PedicleError
+        ) as error:  # a setting that cannot be kept, a page that cannot be written: no end of the case
+            log.error("%s", error)
+            self.pages.notice(str(error), error=True)
 
     def soon(self, wanted: Callable[[], None]) -> None:
         """To be done between two frames."""
@@ -134,6 +146,8 @@ class Desk:
         log.error("%s", line)
         self._going = None
         self._drop_case()
+        for page in reversed(self.theme.pages[:]):
+            page.close()
         self.pages.start(None)
         self.pages.notice(line, error=True)
 
@@ -142,26 +156,30 @@ class Desk:
     def _key(self, key: str, shift: bool) -> None:
         case = self.case
         self.heard += 1
+        if case is None or self._paged or self.theme.page is not None or self._going is not None:
+            return
+        mouse = self.window.mouse()
         if key == "mouse1":
-            mouse = self.window.mouse()
-            if case is not None and self.theme.page is None and mouse is not None:
+            if mouse is not None:
                 case.mouse_down(*mouse)
             return
         action = self.bound.action(key, shift)
-        if case is None or action is None or self.theme.page is not None or self._going is not None:
-            return
         if action in self.pages.ACTIONS:
+            case.mouse_lost()
             self.soon(lambda: self.pages.open(action))
-            return
-        self._down[key] = action
-        case.press(action, time.perf_counter(), self.window.mouse())
+        elif action is not None:
+            self._down[key] = action
+            case.press(action, time.perf_counter(), mouse)
 
     def _key_up(self, key: str) -> None:
         if self.case is None:
             return
         mouse = self.window.mouse()
-        if key == "mouse1" and mouse is not None:
-            self.case.mouse_up(*mouse, self.window.shift)
+        if key == "mouse1":
+            if mouse is None or self.theme.page is not None:
+                self.case.mouse_lost()
+            else:
+                self.case.mouse_up(*mouse, self.window.shift)
         elif key in self._down:
             self.case.release(self._down.pop(key))
 
@@ -174,6 +192,7 @@ class Desk:
         """Without the keyboard nothing is held: the beam stops."""
         if not has and self.case is not None:
             self._down.clear()
+            self.case.mouse_lost()
             self.case.hands.let_go()
 
     # ---- cases
@@ -196,7 +215,13 @@ class Desk:
                 self.window.frame()
 
             views = Views(self.window, self.theme, patient, task.target, tell, mode.guided)
-            self.case = Case(views, task, patient, mode, self.seed, self._path(task), self.settings.pedal == "toggle")
+            try:
+                path, toggles = self._path(task), self.settings.pedal == "toggle"
+                self.case = Case(views, task, patient, mode, self.seed, path, toggles)
+            except BaseException:
+                views.close()
+                raise
+            views.place()  # the window may have changed meanwhile
             self.pages.dress(self.case)
         finally:
             page.close()
@@ -271,10 +296,12 @@ class Desk:
 
     def close(self) -> None:
         """Whatever is open is put away: the record first."""
-        self._drop_case()
-        if self._preparing is not None:
-            self._preparing.stop()
-        self.window.close()
+        try:
+            self._drop_case()
+        finally:
+            if self._preparing is not None:
+                self._preparing.stop()
+            self.window.close()
 
     # ---- for those who watch
 
@@ -283,6 +310,7 @@ class Desk:
         case, page = self.case, self.theme.page
         seen: dict[str, Any] = {
             "page": self.pages.name,
+            "verdict": self.pages.verdict,
             "heard": self.heard,
             "size": list(self.window.size),
             "minimised": self.window.minimised,

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from game.desk.joints import Joints
 from game.session import Session
 from models.carm import FIELD_MM, SOURCE_DETECTOR_MM, SOURCE_ISOCENTRE_MM, view
@@ -128,7 +130,8 @@ class Hands:
         self.joints.frame(now, self.down)
         session = self.session
         if self.line and self.line[0].name == "push" and session.readout()["contact"]:
-            self.line.clear()  # steps through soft tissue end on bone, however far the wheel was spun
+            # steps through soft tissue end on bone, however far the wheel was spun
+            self.line = deque(wish for wish in self.line if wish.name != "push")
         if self.moving == "advance" and self.heedless and not session.hand_free and self._minding():
             self._begin(self._far("advance"))  # the skin has given way: from here the hand minds what it feels
         while self.line and session.hand_free:
@@ -137,6 +140,8 @@ class Hands:
     def _begin(self, wish: Wish) -> None:
         """The hand takes up an act, now."""
         self.moving, self.heedless = wish.key, wish.name == "push" and "most_n" not in wish.values
+        if wish.name == "stylet" and "present" not in wish.values:  # out or in, as it is by then
+            wish.values["present"] = not self.session.readout()["stylet"]
         self.session.put(wish.name, **wish.values)
 
     def wait(self, seconds: float) -> None:
@@ -175,7 +180,8 @@ class Hands:
             return
         pinhole = view(snapshot.pose)
         right, down = ((value - 255.5) * MM_PER_PX for value in (column, row))
-        left, posterior, superior = (right * pinhole.column + down * pinhole.row).tolist()
+        moved = np.subtract(snapshot.pose.isocentre, self.session.moment().pose.isocentre)  # since the picture
+        left, posterior, superior = (moved + right * pinhole.column + down * pinhole.row).tolist()
         self.session.put("table", left=round(left, 2), posterior=round(posterior, 2), superior=round(superior, 2))
 
     def drag(self, right_px: float, up_px: float, lean: bool) -> None:
@@ -208,10 +214,7 @@ class Hands:
             self.line.append(wish)
 
     def _stylet(self, turned: bool = False) -> None:
-        if turned:
-            self._wish(Wish("stylet", {"present": True, "turned": True}))
-        else:
-            self._wish(Wish("stylet", {"present": not self.session.readout()["stylet"]}))
+        self._wish(Wish("stylet", {"present": True, "turned": True} if turned else {}))
 
 
 def _twist(degrees: float) -> Callable[[Hands], None]:
@@ -233,7 +236,6 @@ def _let_go(hands: Hands) -> None:
 
 ONCE: dict[str, Callable[[Hands], None]] = {
     "shoot": lambda hands: hands.session.put("expose"),
-    "store": lambda hands: hands.session.put("store"),
     "side_left": _side("left"),
     "side_right": _side("right"),
     "step_in": lambda hands: hands.step(True),

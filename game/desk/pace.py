@@ -24,6 +24,11 @@ class Pace:
         """A wait of `ms` has begun: it is over within HURRY_S, and then time is real again, in the middle of a frame too."""
         self._waiting, self._rate = float(ms), max(ms / (1000.0 * HURRY_S), 1.0)
 
+    def rest_of_wait(self) -> int:
+        """What is left of a wait [ms], for whoever ends it at once; then time is real again."""
+        left, self._waiting = round(self._waiting), 0.0
+        return left
+
     def due(self, seconds: float, may_hurry: bool) -> int:
         """Milliseconds to simulate for a frame of that length. may_hurry: nothing goes on that must be lived through."""
         wall = 1000.0 * min(seconds, LONGEST_S)

@@ -3,10 +3,10 @@
 In: the desk. Out: pages opened on its theme; wishes handed to it (`Desk.soon`), never done in the middle of a frame.
 """
 
-import os
 import webbrowser
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from panda3d.core import Filename, Texture
@@ -71,9 +71,17 @@ class Pages:
             return "case" if self.desk.case is not None else ""
         return type(page).__name__.removesuffix("Page").lower()
 
+    @property
+    def verdict(self) -> bool | None:
+        """What a debrief says of an exam."""
+        page = self.desk.theme.page
+        return page.passed if isinstance(page, DebriefPage) else None
+
     def notice(self, line: str, error: bool = False) -> None:
         """One line for a while."""
         self.last_notice = line
+        case = self.desk.case
+        self.message.within = None if case is None else case.views.layout.room
         self.message.tell(line, "error" if error else "notice")
 
     def _soon(self, page: Page | None, then: Callable[..., None], *values: Any) -> None:
@@ -122,7 +130,6 @@ class Pages:
         """The strip of keys, and the case's own words."""
         bound = self.desk.bound
         case.views.keys.show([(bound.key_of(action), bound.shorts[action]) for action in STRIP])
-        self.message.within = case.views.layout.room
 
     def open(self, action: str) -> None:
         """A page that an action asks for."""
@@ -224,17 +231,21 @@ class Pages:
         if key in SHIFTS:
             return "Shift alone is no key; hold it and press another."
         try:
-            self._keep(self.desk.bound.changed(action, key))
+            self.desk.bound.changed(action, key)  # says what is wrong in the page's words
+            # The file's keys as they are now: another window may have changed some.
+            bound = bindings.load({**load_settings().keys, action: key})
+            keep_setting("keys", bound.own())
         except PedicleError as error:
             return str(error)
+        self._take(bound)
         return None
 
     def _reset(self) -> tuple[Action, ...]:
-        self._keep(bindings.load({}))
+        self.desk.soon(lambda: keep_setting("keys", {}))
+        self._take(bindings.load({}))
         return self.desk.bound.actions
 
-    def _keep(self, bound: bindings.Bindings) -> None:
-        keep_setting("keys", bound.own())
+    def _take(self, bound: bindings.Bindings) -> None:
         self.desk.bound = bound
         if self.desk.case is not None:
             self.dress(self.desk.case)
@@ -247,16 +258,18 @@ class Pages:
         page = DebriefPage(
             self.desk.theme,
             result,
-            partial(self._report, str(case.page)),
+            partial(self._report, case.page),
             lambda: self._soon(page, self.desk.open_case, case.task.name, case.mode.name),
             lambda: self._soon(page, self.start, case.mode.name),
             passed=passed(result) if case.mode.judged else None,
             title=f"Debrief: {case.task.title}",
         )
 
-    def _report(self, page: str) -> None:
+    def _report(self, page: Path | None) -> None:
         """Opens the report; where there is no browser, says where it lies."""
-        opened = bool(
-            os.environ.get("DISPLAY") or os.name == "nt" or os.uname().sysname == "Darwin"
-        ) and webbrowser.open(f"file://{page}")
-        self.notice(f"The report is {page}" if not opened else "The report opens in your browser.")
+        if page is None:
+            self.notice("The report could not be written; the record is whole: main.py report makes one.")
+            return
+        page = page.resolve()
+        opened = webbrowser.open(page.as_uri())
+        self.notice("The report opens in your browser." if opened else f"The report is {page}")

@@ -121,12 +121,14 @@ class Views:
 
     def frame(self, session: Session, now: float, readout: dict[str, Any]) -> None:
         """Has everything drawn that has changed. `readout`: the session's, with what the desk adds."""
-        seen = session.snapshot()
-        if seen is not None:
-            self.live.want(seen, session.seed)
-        self.live.draw()
+        seen, stored = session.snapshot(), session.reference()
+        if stored is not None and stored is not self._stored and stored is self.live.shown:
+            self._show_reference(stored)  # a copy of the picture on the screen, before the next one is drawn over it
+        else:
+            if seen is not None:
+                self.live.want(seen, session.seed)
+            self.live.draw()
         self._show_live(session.moment().beam)
-        self._show_reference(session.reference())
         moment = session.moment()
         self.monitors.beam(moment.beam)
         self.theatre.show(moment)
@@ -154,14 +156,11 @@ class Views:
         self.live_screen.show(self.live.texture, shown, self._turn, lines, Texts(mark="LIVE" if beam else "HELD"))
         self.theatre.screens_changed()
 
-    def _show_reference(self, stored: Snapshot | None) -> None:
-        """A picture that has just been stored goes to the other monitor, once it is whole; of a running beam, what is seen."""
-        shown = self.live.shown
-        if stored is None or stored is self._stored or shown is None or shown.t < stored.t:
-            return
+    def _show_reference(self, stored: Snapshot) -> None:
+        """The picture that was stored goes to the other monitor."""
         self._stored = stored
-        self.reference_screen.show(self.live.texture, shown, self._turn, (), Texts(mark="REFERENCE"))
-        self.monitors.reference(self.reference_screen.texture, f"{shown.pose.orbital:+.0f}° {shown.pose.tilt:+.0f}°")
+        self.reference_screen.show(self.live.texture, stored, self._turn, (), Texts(mark="REFERENCE"))
+        self.monitors.reference(self.reference_screen.texture, f"{stored.pose.orbital:+.0f}° {stored.pose.tilt:+.0f}°")
         self.theatre.screens_changed()
 
     def _landmark_lines(self, shown: Snapshot) -> list[Line]:

@@ -97,7 +97,10 @@ class Recorder:
             file.write(self._line({"line": "header", "format": FORMAT, "version": VERSION, **plain(header)}))
             file.flush()
             os.fsync(file.fileno())
-        self._file = open(path, "ab")  # noqa: SIM115  (open as long as the attempt lasts)
+        try:
+            self._file = open(path, "ab")  # noqa: SIM115  (open as long as the attempt lasts)
+        except OSError as error:
+            raise InputError(f"{path}: the record cannot be written ({error.strerror or error})") from None
 
     def _line(self, content: Mapping[str, Any]) -> bytes:
         text = json.dumps(content, separators=(",", ":"), ensure_ascii=True, allow_nan=False)

@@ -35,13 +35,15 @@ class Screen:
 class Train:
     """`main.py train` on a screen, with settings and data of its own; caches are the user's."""
 
-    def __init__(self, display, folder, *words):
+    def __init__(self, display, folder, *words, cache=None):
         self.watch, self.folder = folder / "watch.json", folder
         environment = os.environ | {
             "DISPLAY": display,
             "XDG_CONFIG_HOME": str(folder / "config"),
             "XDG_DATA_HOME": str(folder / "data"),
         }
+        if cache is not None:
+            environment["XDG_CACHE_HOME"] = str(cache)
         self.process = subprocess.Popen(
             [sys.executable, "-X", "utf8", str(HOUSE / "main.py"), "train", *words, "--watch", str(self.watch)],
             env=environment,
@@ -81,9 +83,9 @@ def train(screen, prepared, tmp_path):
     """train(words..., on=display) starts a window; all are closed at the end."""
     started = []
 
-    def start(*words, on=None):
+    def start(*words, on=None, cache=None):
         folder = Path(tempfile.mkdtemp(prefix="window", dir=tmp_path))
-        started.append(Train(on or screen.display, folder, *words))
+        started.append(Train(on or screen.display, folder, *words, cache=cache))
         return started[-1]
 
     yield start

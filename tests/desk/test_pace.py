@@ -65,3 +65,13 @@ def test_a_wait_that_is_shorter_than_the_hurry_takes_its_own_time():
     pace = Pace()
     pace.hurry(100)
     assert pace.due(0.05, True) == 50
+
+
+def test_a_wait_can_be_ended_at_once_and_is_then_owed_no_more():
+    pace = Pace()
+    pace.hurry(10_000)
+    passed = pace.due(0.1, may_hurry=True)
+    left = pace.rest_of_wait()
+    assert passed + left == pytest.approx(10_000, abs=1)
+    assert pace.rest_of_wait() == 0
+    assert pace.due(0.1, may_hurry=True) == pytest.approx(100, abs=1)

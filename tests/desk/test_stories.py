@@ -83,7 +83,7 @@ def second(train, display, folder):
     person.until(lambda seen: "learn mode" in seen["notice"], "no anatomy in an exam")
     person.does("finish")
     person.clicks("yes")
-    person.until(lambda seen: seen["page"] == "debrief", "the debrief", 60.0)
+    assert person.until(lambda seen: seen["page"] == "debrief", "the debrief", 60.0)["verdict"] is False
     person.clicks("again")
     person.until(lambda seen: seen["page"] == "case", "once more", 60.0)
     person.knows()

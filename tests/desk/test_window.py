@@ -2,13 +2,14 @@
 
 import ctypes
 import ctypes.util
+import json
 import os
 import subprocess
 import sys
 import time
 
 import pytest
-from tests.desk.conftest import HOUSE
+from tests.desk.conftest import HOUSE, wait_for
 from tests.desk.person import Person
 
 
@@ -82,6 +83,75 @@ def test_closing_the_window_by_its_cross_ends_the_record_whole(person):
     _ask_to_close(person.display, int(person.id))
     assert person.window.ended()[0] == 0
     assert '"line":"end"' in record(person).splitlines()[-1]
+
+
+@pytest.mark.parametrize("key", ["Return", "space", "Escape"])
+def test_a_key_that_answers_a_page_does_nothing_in_the_case(person, key):
+    for action in ("count", "decide", "finish"):
+        if action == "finish" and key != "Escape":
+            continue  # there Return would end the procedure, as it should
+        person.does(action)
+        person.until(lambda seen: seen["page"] != "case", "a page")
+        person.press(key)
+        person.until(lambda seen: seen["page"] == "case", "the page closes")
+        time.sleep(0.3)
+    seen = person.sees()
+    assert not seen["beam"]
+    person.press("F3")  # the case still has the keyboard
+    _end(person)
+    assert {"inject", "pedal", "pause"}.isdisjoint(controls(person))
+
+
+def test_asked_to_end_by_the_system_the_record_is_whole(person):
+    person.does("shoot")
+    person.until(lambda seen: seen["readout"]["pulses"] == 1, "a shot")
+    _end(person)
+    assert '"line":"end"' in record(person).splitlines()[-1]
+
+
+def test_a_record_that_cannot_be_written_is_said_in_one_line_and_the_next_case_opens(train, screen, tmp_path):
+    window = train("first-case", "--record", str(tmp_path))
+    made = Person(screen.display, window.watch)
+    seen = made.until(lambda seen: seen["page"] == "start" and seen["notice"], "back at the start screen", 60.0)
+    assert str(tmp_path) in seen["notice"]
+    assert "\n" not in seen["notice"]
+    made.clicks("start")
+    made.until(lambda seen: seen["page"] == "case", "a case opens", 60.0)
+
+
+def test_the_window_may_go_while_a_case_is_made_and_leaves_no_process_behind(train, screen, tmp_path):
+    window = train("first-case", cache=tmp_path / "empty")  # nothing is cached: another process builds the patient
+    made = Person(screen.display, window.watch)
+    made.until(lambda seen: seen["page"] == "loading", "the patient is being built", 60.0)
+    helper = f"/proc/{window.process.pid}/task/{window.process.pid}/children"
+    wait_for(lambda: _read(helper), "the other process", 20.0)
+    child = _read(helper).split()[0]
+    window.process.terminate()
+    assert window.ended()[0] == 0
+    assert not _runs(child)
+
+
+def _read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def _runs(pid):
+    try:
+        return _read(f"/proc/{pid}/stat").split()[2] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def _end(person):
+    """Asks the window to end, as a system that shuts down."""
+    person.window.process.terminate()
+    assert person.window.ended()[0] == 0
+
+
+def controls(person):
+    """Names of the controls in the attempt's record."""
+    return [line["name"] for line in map(json.loads, record(person).splitlines()) if line["line"] == "control"]
 
 
 @pytest.mark.parametrize("display", [None, ":987"])
