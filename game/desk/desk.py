@@ -19,7 +19,7 @@ from game.desk import bindings
 from game.desk.case import Case, free_path, said
 from game.desk.modes import MODES, Mode
 from game.desk.pages import Pages
-from game.desk.preparing import Preparing, mark
+from game.desk.preparing import Preparing, is_prepared
 from game.desk.views import Views
 from game.desk.window import Window, open_window
 from game.panels.loading import LoadingPage
@@ -227,7 +227,7 @@ class Desk:
             page.close()
 
     def _prepared(self, task: Scenario, scenario: str, page: LoadingPage) -> Iterator[None]:
-        if mark(task).exists():
+        if is_prepared(task):
             return
         self._preparing = Preparing(scenario)
         while not self._preparing.done():

@@ -11,6 +11,7 @@ import queue
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
@@ -18,9 +19,13 @@ from typing import IO
 from game.procedure.scenarios import Scenario, load
 from game.settings import CHECKOUT, cache_folder, find_data
 from models.errors import InputError
+from models.whole_file import written
 
 SOURCES = ("models", "models/suite", "haptics", "game/simulation")
 """Rooms whose code decides what lies in the caches."""
+
+KEPT = ("patients", "suite")
+"""Folders of the cache where built things lie; reading one makes it young."""
 
 Tell = Callable[[float | None, str], None]
 
@@ -34,6 +39,15 @@ def mark(task: Scenario) -> Path:
     return cache_folder() / "prepared" / digest.hexdigest()
 
 
+def is_prepared(task: Scenario) -> bool:
+    """Whether everything that was made for it still lies in the caches, which keep only what was used last."""
+    try:
+        used = json.loads(mark(task).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return all(Path(path).exists() for path in used)
+
+
 def work(scenario: str, tell: Tell) -> None:
     """Makes everything that opening the scenario needs, and marks it."""
     from game.session import Session
@@ -42,7 +56,7 @@ def work(scenario: str, tell: Tell) -> None:
     from models.suite.body import body
     from models.suite.drape import drape
 
-    task = load(scenario)
+    task, began = load(scenario), time.time() - 1.0
     tell(0.05, "building the patient (a minute, the first time)")
     patient = provide(task.recipe, find_data)
     tell(0.55, "compiling the laws of touch and cement")
@@ -54,9 +68,11 @@ def work(scenario: str, tell: Tell) -> None:
     tell(0.85, "laying the patient down")
     body(patient)
     drape(patient, task.target)
-    tell(1.0, "ready")
+    used = [path for kept in KEPT for path in (cache_folder() / kept).glob("*.npz") if path.stat().st_mtime >= began]
     mark(task).parent.mkdir(parents=True, exist_ok=True)
-    mark(task).touch()
+    with written(mark(task)) as beside:
+        beside.write_text(json.dumps([str(path) for path in used]), encoding="utf-8")
+    tell(1.0, "ready")
 
 
 REHEARSAL: tuple[tuple[str, dict[str, float | bool]], ...] = (

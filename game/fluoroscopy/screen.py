@@ -6,9 +6,8 @@ Colours are 0-1. Not here: what is drawn when (game/desk), how the picture comes
 words and lines are drawn (overlay.py).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,12 +97,6 @@ def display_place(column: float, row: float, turn: Display) -> tuple[float, floa
 def technique_text(snapshot: Snapshot) -> str:
     """Tube setting of the shown pulse."""
     return f"{snapshot.technique.kvp:.0f} kVp   {snapshot.technique.mas:.2f} mAs"
-
-
-def dose_text(readout: Mapping[str, Any]) -> str:
-    """Fluoroscopy time and dose of a session's read-out, for `Texts.below`."""
-    minutes, seconds = divmod(int(readout["fluoroscopy_s"]), 60)
-    return f"{minutes}:{seconds:02d} min   {readout['kerma_mgy']:.1f} mGy   {readout['kap_gy_cm2']:.2f} Gy·cm²"
 
 
 def angles_text(snapshot: Snapshot) -> str:

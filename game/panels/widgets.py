@@ -213,12 +213,6 @@ class Bar:
         self.fill.set_x(self.inner.x + first)
         self.fill.set_sx(last - first)
 
-    def tint(self, colour: Colour) -> None:
-        """Another colour."""
-        if colour != self.colour:
-            self.colour = colour
-            self.fill.set_color(*colour)
-
     def mark(self, share: float | None) -> None:
         """The thin line; None takes it away."""
         if share is None:

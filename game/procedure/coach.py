@@ -1,7 +1,9 @@
 """Live guidance for learn mode: which of the ten steps is due, from the measured events so far.
 
 In: measured events as they come. Out: `Step` (coach_step.py): number, what to do, why, conditions. It follows the branch of the
-technique by what pictures showed, with the scorer's own functions (way.py); it never changes anything.
+technique by what pictures showed, with the scorer's own functions (way.py); it never changes anything. As in the score, some of
+it is truth that no picture need have shown: critical errors, whether the needle has cleared the wall, figures of the flow. Learn
+mode alone shows it.
     coach = Coach(scenario, rules.load()); coach.observe(session.measured) ...; coach.now(t_s)
 """
 

@@ -18,7 +18,9 @@ from typing import Any
 import numpy as np
 import platformdirs
 
+from models.errors import InputError
 from models.suite.mesh import Part, Piece
+from models.whole_file import written
 
 KEPT = 6
 """Files kept of one name; the one unused for longest goes first."""
@@ -63,7 +65,7 @@ def _kept(
         _write(path, made)
         for old in sorted(path.parent.glob(f"{name}-*.npz"), key=lambda file: file.stat().st_mtime)[:-KEPT]:
             old.unlink(missing_ok=True)
-    except OSError as why:
+    except (OSError, InputError) as why:
         log.warning("%s not kept in %s: %s", name, path.parent, why)
     return made
 
@@ -83,13 +85,8 @@ def _write(path: Path, made: tuple[Piece, ...]) -> None:
         for j, part in enumerate(piece.parts):
             arrays |= {f"{i} {j} {field.name}": getattr(part, field.name) for field in fields(Part)[1:]}
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f"{path.stem}.{os.getpid()}.part")
-    try:
-        with beside.open("wb") as file:
-            np.savez(file, **arrays)
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
+    with written(path) as beside, beside.open("wb") as file:
+        np.savez(file, **arrays)
 
 
 def _read(path: Path) -> tuple[Piece, ...]:
