@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from game.desk.window import Window
+from game.fluoroscopy.board import Board
 from game.fluoroscopy.display import UPRIGHT, Display
 from game.fluoroscopy.live import Live
 from game.fluoroscopy.outlines import outlines
@@ -78,7 +79,8 @@ class Views:
             size=(room.w, room.h),
             tell=lambda share, text: tell(None if share is None else 0.2 + 0.8 * share, text),
         )
-        self.theatre.screens(self.live_screen.texture, self.reference_screen.texture)
+        self.board = Board(window.studio)
+        self.theatre.screens(self.live_screen.texture, self.reference_screen.texture, self.board.texture)
         self.node = layer(theme.root, "case")
         self.room_node = layer(self.node, "room")
         self.monitors = Monitors(theme, self.node)
@@ -135,6 +137,8 @@ class Views:
         self.drew = self.theatre.draw()
         if now - self._figures_at >= FIGURES_S:
             self._figures_at = now
+            if self.board.show(readout):
+                self.theatre.screens_changed()
             self.figures.show(readout | {"beam": moment.beam, "bevel_deg": clock(moment.needle, self.live.shown)})
 
     def pixel(self, x: float, y: float) -> tuple[float, float] | None:
@@ -181,5 +185,5 @@ class Views:
     def close(self) -> None:
         """Gives everything back."""
         self.node.remove_node()
-        for part in (self.theatre, self.live_screen, self.reference_screen, self.live):
+        for part in (self.theatre, self.board, self.live_screen, self.reference_screen, self.live):
             part.close()

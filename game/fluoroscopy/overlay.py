@@ -99,8 +99,9 @@ def free(corner: Array, extent: Array, taken: Sequence[tuple[Array, Array]], siz
 class Overlay:
     """Words and lines below one node."""
 
-    def __init__(self, studio: graphics.Studio, scene: graphics.NodePath) -> None:
-        self.studio, self.size = studio, 0
+    def __init__(self, studio: graphics.Studio, scene: graphics.NodePath, stretch: float = 1.0) -> None:
+        """`stretch`: how much wider words are drawn, for a screen that is narrower than its texture."""
+        self.studio, self.size, self.stretch = studio, 0, stretch
         self._node = scene.attach_new_node("overlay")
         self.taken: list[tuple[Array, Array]] = []
         """(corner, extent) [pixels] of the words that are written."""
@@ -129,7 +130,7 @@ class Overlay:
         if not text:
             return
         made = lettering(text, self.height(share), colour, share >= MARK)
-        extent = np.array([made.get_x_size(), made.get_y_size()])
+        extent = np.array([made.get_x_size() * self.stretch, made.get_y_size()])
         corner = np.rint(np.array(place) * self.size - np.array(anchor) * extent)
         corner = np.clip(corner, 0, np.maximum(self.size - extent, 0))
         if yields:
