@@ -32,6 +32,41 @@ def test_a_file_is_read(file, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("text_scale = 1", settings.Settings(text_scale=1.0)),
+        ("text_scale = 2.0", settings.Settings(text_scale=2.0)),
+        ("pedal = 'toggle'", settings.Settings(pedal="toggle")),
+        ("[keys]\nshoot = 'f'\nstore = 'shift-f'", settings.Settings(keys={"shoot": "f", "store": "shift-f"})),
+    ],
+)
+def test_the_windows_settings_are_read(file, text, read):
+    assert settings.load_settings(file(text)) == read
+
+
+def test_a_setting_is_kept_and_nothing_else_in_the_file_is_touched(file):
+    path = file("# mine\npedal = 'hold' # for now\n\n[keys] # as at home\nshoot = 'f'\n")
+    settings.keep_setting("text_scale", 1.25, path)
+    settings.keep_setting("pedal", "toggle", path)
+    text = path.read_text(encoding="utf-8")
+    assert settings.load_settings(path) == settings.Settings(text_scale=1.25, pedal="toggle", keys={"shoot": "f"})
+    assert all(comment in text for comment in ("# mine", "# for now", "# as at home"))
+
+
+def test_a_file_that_cannot_be_read_is_not_written_over(file):
+    path = file("data = [")
+    with pytest.raises(InputError):
+        settings.keep_setting("pedal", "toggle", path)
+    assert path.read_text(encoding="utf-8") == "data = ["
+
+
+def test_the_first_setting_makes_the_file_and_its_folder(tmp_path):
+    path = tmp_path / "new" / "settings.toml"
+    settings.keep_setting("pedal", "toggle", path)
+    assert settings.load_settings(path) == settings.Settings(pedal="toggle")
+
+
+@pytest.mark.parametrize(
     ("text", "parts"),
     [
         ("log_levle = 'info'", ["'log_levle'", "Did you mean 'log_level'?"]),
@@ -40,6 +75,16 @@ def test_a_file_is_read(file, tmp_path):
         ("data = '/x'", ["data = '/x'", "list of folders"]),
         ("data = [1]", ["data = [1]"]),
         ("data = [", ["TOML"]),
+        ("text_scale = 0.9", ["text_scale = 0.9", "from 1 to 2"]),
+        ("text_scale = 2.1", ["text_scale = 2.1", "from 1 to 2"]),
+        ("text_scale = nan", ["text_scale = nan", "from 1 to 2"]),
+        ("text_scale = true", ["text_scale = True", "from 1 to 2"]),
+        ("text_scale = '1.5'", ["text_scale = '1.5'", "from 1 to 2"]),
+        ("pedal = 'press'", ["pedal = 'press'", "hold or toggle"]),
+        ("pedal = ['hold']", ["pedal = ['hold']", "hold or toggle"]),
+        ("keys = 'x'", ["keys = 'x'", "table of action = key"]),
+        ("[keys]\nshoot = 3", ["keys = {'shoot': 3}", "table of action = key"]),
+        ("[keys]\nshoot = ''", ["keys = {'shoot': ''}", "table of action = key"]),
     ],
 )
 def test_a_fault_names_the_file_the_key_and_what_was_expected(file, text, parts):
