@@ -13,10 +13,11 @@ from game.records.record import Recorder, plain
 from game.records.replay import Procedure, described, versions
 from game.simulation.controls import Control
 from game.simulation.events import Event
+from game.simulation.hand import aimed
 from game.simulation.simulation import Simulation, Snapshot
-from models.carm import Pose
+from models.carm import Pose, view
 from models.instruments import TrocarPose
-from models.patient import Patient
+from models.patient import Array, Patient
 
 KEY_SHOTS = 40
 """Most snapshots kept for the debrief; the oldest plain ones go first."""
@@ -129,6 +130,11 @@ class Session:
     def snapshot(self) -> Snapshot | None:
         """What the last exposure saw, for pictures; None before the first."""
         return self.simulation.last_exposure
+
+    def entry(self, column: float, row: float) -> Array | None:
+        """(3,) where the beam through a pixel of the held 512 picture leaves the skin: truth, for drawing and for the drape."""
+        pose = aimed(self.simulation.field, view(self.simulation.held_pose), column, row)
+        return None if pose is None else pose.tip
 
     @property
     def bound(self) -> Pose:

@@ -3,6 +3,7 @@
 In: actions, mouse, frames. Out: a record; in the end a result and a debrief's page. Not here: pages round it (desk.py).
 """
 
+import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,9 @@ ORBIT_RAD_PX = 0.005
 ZOOM = 1.12
 """A turn of the room's camera for each pixel dragged, and its zoom for each notch; assumed."""
 
+LET_GO_S = 0.4
+"""Time constant with which the force shown fades once the hand rests; assumed."""
+
 DRAG_PX = 3.0
 """A press that moves less than this is a click; assumed."""
 
@@ -62,6 +66,7 @@ class Case:
         self._photographs: dict[float, NDArray[np.uint8]] = {}  # of key shots, by the time of their exposure
         self.page: Path | None = None  # the debrief's
         self._told = 0  # measured events that the coach has heard
+        self._rested_s = 0.0
         self._storing = False  # the held picture is to be kept as reference, once it is whole on the screen
         self._press: tuple[str, tuple[float, float], tuple[float, float]] | None = None  # where, mouse, detector pixel
 
@@ -126,6 +131,13 @@ class Case:
         if pixel is not None:
             self.views.point(start if self.hands.in_patient else None, pixel)
 
+    def _aim(self, column: float, row: float) -> None:
+        """The trocar is held there, where the drape leaves the skin bare."""
+        if not self.views.bare(self.session.entry(column, row)):
+            self.notices.append("The drape covers the skin there: only its opening is prepared.")
+        else:
+            self.hands.aim(column, row)
+
     def mouse_lost(self) -> None:
         """The left button is no longer followed: outside the window, under a page."""
         self._press = None
@@ -141,7 +153,7 @@ class Case:
         if end is None:
             return
         if not self.hands.in_patient:
-            self.hands.aim(*end)
+            self._aim(*end)
         elif abs(end[0] - pressed[2][0]) + abs(end[1] - pressed[2][1]) >= DRAG_PX:
             self.hands.drag(end[0] - pressed[2][0], pressed[2][1] - end[1], lean=shift)
 
@@ -157,7 +169,9 @@ class Case:
         if running and not session.finished:
             self.hands.frame(now)
             session.advance(self.pace.due(seconds, session.may_hurry))
+        self._rested_s = 0.0 if not session.hand_free else self._rested_s + seconds
         self.readout = session.readout() | {"rate_ml_s": self.hands.rate_ml_s, "pace": self.pace.factor}
+        self.readout["force_n"] *= math.exp(-self._rested_s / LET_GO_S)  # a hand that rests no longer feels the bone
         for event in session.events:
             if event.kind == "noted":
                 self.notices.append(str(event.values["why"]))

@@ -65,7 +65,7 @@ class Hands:
 
     def __init__(self, session: Session, pedal_toggles: bool, notice: Callable[[str], None]) -> None:
         self.session, self.pedal_toggles, self.notice = session, pedal_toggles, notice
-        self.joints = Joints(session)
+        self.joints = Joints(session, notice)
         self.line: deque[Wish] = deque()
         self.down: dict[str, float] = {}  # actions held, since when [s]
         self.rate = 1  # of RATES_ML_S

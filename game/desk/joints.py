@@ -3,6 +3,7 @@
 In: actions going down and up. Out: `arm` and `table` controls of the session.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -48,8 +49,8 @@ class Joints:
         *("recall_a", "recall_b", "store_a", "store_b"),
     )
 
-    def __init__(self, session: Session) -> None:
-        self.session = session
+    def __init__(self, session: Session, notice: Callable[[str], None]) -> None:
+        self.session, self.notice = session, notice
         self.stored: dict[str, dict[str, float]] = {}
         self._driving: set[str] = set()
 
@@ -62,7 +63,9 @@ class Joints:
         if kind == "store":
             readout = self.session.readout()
             self.stored[which] = {joint: round(float(readout[joint]), 2) for joint in LIMITS_DEG}
-        elif kind == "recall" and which in self.stored:
+        elif kind == "recall" and which not in self.stored:
+            self.notice(f"No position {which.upper()} is stored yet.")
+        elif kind == "recall":
             self.session.put("arm", **self.stored[which])
         elif kind == "preset":
             preset = PRESETS["ap" if which == "ap" else f"{which}-lateral"]

@@ -27,7 +27,8 @@ from game.simulation.simulation import Snapshot
 from game.theatre.theatre import Theatre
 from models.carm import view
 from models.instruments import TrocarPose
-from models.patient import Patient
+from models.patient import Array, Patient
+from models.suite.drape import OPENING_MM, opening_centre
 
 FIGURES_S = 0.1
 """Figures follow ten times a second; assumed."""
@@ -66,6 +67,7 @@ class Views:
         self.window, self.theme, self.patient, self.target = window, theme, patient, target
         tell(0.1, "starting the fluoroscope")
         self.with_step = with_step
+        self.opening = opening_centre(patient, target)
         self.live = Live(window.studio, patient)
         self.arrangement, self.landmarks, self.anatomy = "room", False, False
         self.layout: Layout = arrange(*window.size, step=with_step)
@@ -147,6 +149,13 @@ class Views:
         if at is None or at[0] != "live" or self.live_screen.snapshot is None:
             return None
         return self.live_screen.detector_pixel(at[1], at[2])
+
+    def bare(self, skin: Array | None) -> bool:
+        """Whether a point of the skin (3,) lies in the drape's opening; None, where there is no skin, is no matter of the drape."""
+        if skin is None:
+            return True
+        x, z = np.abs(skin[[0, 2]] - self.opening)
+        return bool(x < OPENING_MM[0] and z < OPENING_MM[1])
 
     def _show_live(self, beam: bool) -> None:
         """The last whole picture, with what lies over it."""

@@ -23,6 +23,7 @@ def stand_in():
     """Views of which the mouse sees a picture above, the room below."""
     views = Mock()
     views.pixel = lambda x, y: (x, y) if y < PICTURE_PX else None
+    views.bare = lambda skin: True
     views.layout.room.contains = lambda x, y: y >= PICTURE_PX
     views.live = SimpleNamespace(shown=None, png=Mock(), grey=Mock())
     views.landmarks = False
@@ -163,3 +164,11 @@ def test_a_case_that_is_closed_in_the_middle_leaves_a_whole_record(tmp_path):
     assert record.complete
     assert [control.values for control in record.controls] == [{"down": True}, {"down": False}]
     assert case.views.close.called
+
+
+def test_the_trocar_is_not_aimed_through_the_drape(case):
+    case.views.bare = lambda skin: False
+    case.mouse_down(200.0, 200.0)
+    case.mouse_up(200.0, 200.0, shift=False)
+    assert not case.hands.line
+    assert "drape" in case.notices[-1]

@@ -9,6 +9,7 @@ import sys
 import time
 
 import pytest
+
 from tests.desk.conftest import HOUSE, wait_for
 from tests.desk.person import Person
 
