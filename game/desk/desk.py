@@ -81,6 +81,7 @@ class Desk:
         self._last = time.perf_counter()
         self._paged = False  # a page was on top when this frame began: keys of this frame are its own
         self._watched = ""
+        self.slowest_s = 0.0  # longest frame while X-rays were on
         self.heard = 0  # keys and buttons that went down
         listeners = window.listeners
         listeners.key, listeners.key_up = self._key, self._key_up
@@ -133,6 +134,8 @@ class Desk:
         self._wanted.append(wanted)
 
     def _work(self, case: Case, now: float, seconds: float) -> None:
+        if case.session.moment().beam:
+            self.slowest_s = max(self.slowest_s, seconds)
         running = self.theme.page is None and self._going is None and not self.window.minimised
         mouse = self.window.mouse()
         if mouse is not None:
@@ -326,6 +329,7 @@ class Desk:
                 "beam": case.session.moment().beam,
                 "rests": case.session.may_hurry and not case.hands.line,
                 "arm_rests": case.session.bound == case.session.moment().pose,
+                "slowest_exposing_s": round(self.slowest_s, 3),
                 "pictures_ready": live.ready,
                 "live": [layout.live.x, layout.live.y, layout.live.w, layout.live.h],
                 "room": [layout.room.x, layout.room.y, layout.room.w, layout.room.h],
