@@ -26,6 +26,6 @@ def train(
     if mode not in MODES:
         raise InputError(f"--mode {mode}: expected {', '.join(MODES)}")
     width, _, height = size.partition("x")
-    if not (width.isdigit() and height.isdigit() and 640 <= int(width) <= 16384 and 480 <= int(height) <= 16384):
-        raise InputError(f"--size {size}: expected WIDTHxHEIGHT of at least 640x480, as in 1280x720")
+    if not (width.isdigit() and height.isdigit() and 1024 <= int(width) <= 16384 and 720 <= int(height) <= 16384):
+        raise InputError(f"--size {size}: expected WIDTHxHEIGHT of at least 1024x720, as in 1280x720")
     run(scenario, mode, options().seed, record, (int(width), int(height)), watch)

@@ -194,8 +194,7 @@ class Case:
             coach.observe(measured[self._told :])
             self._told = len(measured)
         step = coach.now(float(self.readout["t_s"]))
-        marks = "   ".join(f"{'✓' if met else '○'} {text}" for text, met in step.done)
-        self.views.step.show(step.number, step.title, step.do, f"{marks}\n{step.why}" if marks else step.why)
+        self.views.step.show(step.number, step.title, step.do, step.done, step.why)
 
     # ---- the end
 

@@ -43,7 +43,7 @@ class Line:
 
     points: Array  # (N, 2); one point alone carries just the label
     colour: Colour = PALE
-    label: str = ""  # beside the point furthest right on the display
+    label: str = ""  # beside all that is named, with a line to it; of one point: on it
     width: float = 1.0  # of the usual
 
 
@@ -222,6 +222,11 @@ class Screen:
                 write(text, (EDGE, low - count * step), SMALL, PALE, (0.0, 1.0))
         write("SIMULATED", (low, low), SMALL, WHITE, (1.0, 1.0))
         write(now.texts.mark, (low, EDGE), MARK, MARKS.get(now.texts.mark, PALE), (1.0, 0.0))
+        named = []
         for line in now.lines if now.snapshot is not None else ():
             points = np.asarray(line.points, dtype=np.float64).reshape(-1, 2)
-            self.overlay.line(self.size * display_places(points, now.turn), line.colour, line.width, line.label)
+            placed = self.size * display_places(points, now.turn)
+            self.overlay.line(placed, line.colour, line.width)
+            named.append((line.label, placed, line.colour))
+        if any(text for text, _, _ in named):
+            self.overlay.names(named)

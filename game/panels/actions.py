@@ -40,6 +40,33 @@ class Action:
     default: str
 
 
+@dataclass(frozen=True)
+class Gesture:
+    """Something the mouse does that no key takes its place for."""
+
+    label: str
+    gesture: str
+    action: str = ""  # it is said only while this action has its first key
+
+
+GESTURES = (
+    Gesture("Aim down the beam", "Drag on picture"),
+    Gesture("Move, in soft tissue", "Drag on picture"),
+    Gesture("Lean, in soft tissue", "Shift + drag"),
+    Gesture("Centre that point", "Right click", "centre"),
+    Gesture("Step in or out", "Wheel on picture", "step_in"),
+    Gesture("Zoom the room", "Wheel on room", "step_in"),
+    Gesture("Look round the room", "Drag on room"),
+)
+"""What game/desk/case.py does with the mouse."""
+
+
+def gestures(actions: Sequence[Action]) -> list[Gesture]:
+    """Those that hold with these keys."""
+    moved = {action.id for action in actions if action.key != action.default}
+    return [each for each in GESTURES if each.action not in moved]
+
+
 def shown(key: str) -> str:
     """A key as a person reads it: 'Shift + A', '←', 'Page Up'."""
     for held in HELD:

@@ -27,18 +27,23 @@ class Box(Page):
         """The buttons."""
         raise NotImplementedError
 
+    def last(self) -> list[Choice]:
+        """A button below them over the whole width, or none."""
+        return []
+
     def fill(self) -> None:
         """The card, as high as what is on it."""
         theme = self.theme
         px = theme.px
         w, pad, gap = px(self.wide), px(24), px(10)
         row, inner = theme.line(looks.BODY) + px(18), w - 2 * pad
-        choices = self.choices()
+        choices, last = self.choices(), self.last()
         block = self.root.attach_new_node("words")
         below = theme.label(block, 0, 0, self.title, size=looks.STRONG, bold=True, width=inner).bottom
         if self.words:
             below = theme.label(block, 0, below + px(6), self.words, colour=looks.DIM, width=inner).bottom
-        rows = -(-len(choices) // self.columns)
+        above = -(-len(choices) // self.columns)
+        rows = above + len(last)
         h = 2 * pad + below + px(14) + rows * (row + gap) - gap
         x, y = (theme.width - w) // 2, (theme.height - h) // 2
         block.detach_node()
@@ -50,3 +55,5 @@ class Box(Page):
             down, across = divmod(number, self.columns)
             place = Rect(x + pad + across * (each + gap), top + down * (row + gap), each, row)
             self.button(name, place, text, act, strong=number == 0 and not self.equal)
+        for name, text, act in last:
+            self.button(name, Rect(x + pad, top + above * (row + gap), inner, row), text, act)

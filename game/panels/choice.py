@@ -1,6 +1,7 @@
 """One of several: a box with a question and a button for each answer, in rows.
 
-In: words, answers, what to call. Out: `chosen(answer)`; it closes itself before it calls; Escape is none of them.
+In: words, answers, what to call. Out: `chosen(answer)`; it closes itself before it calls; Cancel and Escape are none
+of them.
 """
 
 from collections.abc import Callable, Sequence
@@ -32,6 +33,10 @@ class ChoicePage(Box):
     def choices(self) -> list[Choice]:
         """The answers."""
         return [(f"answer:{answer}", text, partial(self._answer, answer)) for answer, text in self.answers]
+
+    def last(self) -> list[Choice]:
+        """None of them."""
+        return [("cancel", "Cancel", self.escape)]
 
     def _answer(self, answer: str) -> None:
         self.close()

@@ -1,7 +1,7 @@
 """The numbers that a real operator has: force, X-ray time and dose, arm, bevel, depth, stylet, cement, time.
 
 In: Session.readout() as a dict, and what the desk adds to it: beam (the pedal is down), bevel_deg (degrees in the held picture, 0
-cranial, 90 image right; None without a needle), pace (times faster than real time). Out: texts, a bar and a small clock in the layout's place, wide
+cranial, 90 image right; None without a needle, or where the beam looks along it: then bevel_word says so), pace (times faster than real time). Out: texts, a bar and a small clock in the layout's place, wide
 (under the live picture) or tall (beside two pictures). Told every frame; only what changed is drawn anew. No truth is shown.
 """
 
@@ -99,7 +99,7 @@ def texts(readout: Mapping[str, Any]) -> dict[str, str]:
         "arm": f"O {angle(readout['orbital'])}  T {angle(readout['tilt'])}  S {angle(readout['swivel'])}",
         "time": clock(readout["t_s"]) + (f"  ({TIMES} {pace:.0f})" if pace > 1.5 else ""),
         "cement": "not mixed" if cement is None else f"{clock(cement)} {readout['sample']}",
-        "bevel": NONE if bevel is None else oclock(bevel),
+        "bevel": readout.get("bevel_word") or NONE if bevel is None else oclock(bevel),
         "skin": f"{readout['skin_mm']:.1f} mm",
         "bone": f"{readout['depth_mm']:.1f} mm" if has_bone else NONE,
         "stylet": "in" if readout["stylet"] else "out",
@@ -150,6 +150,9 @@ class Figures:
         beam, bevel = readout.get("beam", False), readout.get("bevel_deg")
         self.captions["xray"].set("X-ray ●" if beam else "X-ray ○", looks.LAMP if beam else looks.DIM)
         (self.hand.hide if bevel is None else self.hand.show)()
+        (
+            self.dial.hide if bevel is None and readout.get("bevel_word") else self.dial.show
+        )()  # the words have its place
         if bevel is not None:
             self.hand.set_r(bevel)
 
@@ -172,9 +175,9 @@ class Figures:
         line, rows = -(-5 * pixels // 4), len(columns[0])
         top = self._force_block(inner, pixels)
         free = inner.bottom - top - rows * line
-        dial = min(theme.px(120), free) if columns is TALL else 0
+        dial = min(theme.px(84), free) if columns is TALL else 0
         row = line + max(0, min(theme.px(6), (free - dial) // rows))
-        x, gap = inner.x, theme.px(14)
+        x, gap = inner.x, theme.px(8)
         spare = (inner.w - sum(needs) - gap * (len(columns) - 1)) // len(columns)
         for names, need in zip(columns, needs, strict=True):
             self._column(names, x, top, row, pixels)
@@ -237,19 +240,20 @@ class Figures:
             y = top + number * row + (row - -(-5 * pixels // 4)) // 2
             look: dict[str, Any] = {"pixels": pixels}
             self.captions[name] = theme.label(self.node, x, y, CAPTIONS[name], colour=looks.DIM, **look)
-        left = max(self.captions[name].rect.right for name in names) + theme.px(8)
+        left = max(self.captions[name].rect.right for name in names) + theme.px(5)
         for name in names:
             self.values[name] = theme.label(self.node, left, self.captions[name].y, "", pixels=pixels)
 
     def _dial(self, x: int, y: int, radius: int) -> None:
         """A watch face whose hand is the bevel: twelve is cranial in the held picture."""
         theme = self.theme
-        shapes.disc(self.node, x, y, radius, looks.EDGE)
-        shapes.disc(self.node, x, y, radius - max(1, theme.px(2)), looks.SUNK)
+        self.dial = self.node.attach_new_node("dial")
+        shapes.disc(self.dial, x, y, radius, looks.EDGE)
+        shapes.disc(self.dial, x, y, radius - max(1, theme.px(2)), looks.SUNK)
         for hour in range(0, 360, 90):
             turn = math.radians(hour)
             reach = radius - theme.px(5)
             at = (x + round(reach * math.sin(turn)), y - round(reach * math.cos(turn)))
-            shapes.disc(self.node, *at, 1 + theme.px(1) // 2, looks.DIM)
-        self.hand = shapes.hand(self.node, x, y, radius - theme.px(6), max(2, theme.px(2)), looks.ACCENT)
+            shapes.disc(self.dial, *at, 1 + theme.px(1) // 2, looks.DIM)
+        self.hand = shapes.hand(self.dial, x, y, radius - theme.px(6), max(2, theme.px(2)), looks.ACCENT)
         self.hand.hide()

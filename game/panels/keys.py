@@ -1,21 +1,25 @@
 """The page where keys are changed, and the strip of keys that is always on screen.
 
 In: actions (game/panels/actions.py). Out: `change(action id, key)` when a free key was pressed for one; it may answer with a
-line that says why not. Groups run down three columns; what does not fit goes to the next sheet.
+line that says why not. Groups run down the columns, the mouse's fixed gestures first; what
+does not fit goes to the next sheet.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from panda3d.core import NodePath
 
 from game.panels import actions as keyed
 from game.panels import looks, shapes
-from game.panels.actions import Action
+from game.panels.actions import Action, Gesture
 from game.panels.layout import Rect
 from game.panels.page import Page
 from game.panels.theme import Theme
 
-COLUMNS = 3
+COLUMNS = (3, 2)
+"""As many columns as show every label whole; the last where none does."""
+
+MOUSE = "Mouse (fixed)"
 
 
 class KeysPage(Page):
@@ -66,11 +70,16 @@ class KeysPage(Page):
     def _columns(self, area: Rect, gap: int) -> None:
         """Fills columns from top to bottom, sheet by sheet; a heading never stands at the foot of one."""
         theme = self.theme
-        each = (area.w - gap * (COLUMNS - 1)) // COLUMNS
+        groups: dict[str, Sequence[Action | Gesture]] = {
+            MOUSE: keyed.gestures(self.actions),
+            **keyed.grouped(self.actions),
+        }
+        columns = next((n for n in COLUMNS if self._fits(groups, (area.w - gap * (n - 1)) // n)), COLUMNS[-1])
+        each = (area.w - gap * (columns - 1)) // columns
         head, row = theme.line(looks.BODY) + theme.px(4), theme.line(looks.SMALL) + theme.px(8)
         column, y = 0, area.y
-        for group, members in keyed.grouped(self.actions).items():
-            for number, action in enumerate(members):
+        for group, members in groups.items():
+            for number, member in enumerate(members):
                 first = number == 0
                 before = theme.px(10) if first and y > area.y else 0
                 need = before + (head if first else 0) + row
@@ -78,28 +87,51 @@ class KeysPage(Page):
                 if y + need + both > area.bottom:
                     column, y, before = column + 1, area.y, 0
                     need, first = head + row, True
-                x = area.x + column % COLUMNS * (each + gap)
-                if column // COLUMNS == self.sheet:
+                x = area.x + column % columns * (each + gap)
+                if column // columns == self.sheet:
                     if first:
                         words = group if number == 0 else f"{group}, continued"
                         theme.label(self.root, x, y + before, words, bold=True, colour=looks.ACCENT)
-                    self._row(action, Rect(x, y + need - row, each, row - theme.px(2)))
+                    self._row(member, Rect(x, y + need - row, each, row - theme.px(2)))
                 y += need
-        self.sheets = column // COLUMNS + 1
+        self.sheets = column // columns + 1
 
-    def _row(self, action: Action, rect: Rect) -> None:
-        waits = action.id == self.waiting
-        button = self.button(f"key:{action.id}", rect, "", lambda: self._ask(action.id), chosen=waits)
+    def _fits(self, groups: Mapping[str, Sequence[Action | Gesture]], wide: int) -> bool:
+        """Whether a column so wide shows every label whole, with any key beside it."""
+        probe, theme = NodePath("probe"), self.theme
+
+        def needs(member: Action | Gesture) -> int:
+            key = member.gesture if isinstance(member, Gesture) else self._key_words(member)
+            bold = isinstance(member, Action)
+            words = theme.label(probe, 0, 0, member.label, size=looks.SMALL)
+            return words.rect.w + theme.label(probe, 0, 0, key, size=looks.SMALL, bold=bold).rect.w
+
+        most = wide - 3 * theme.px(10)
+        return all(needs(member) <= most for members in groups.values() for member in members)
+
+    @staticmethod
+    def _key_words(action: Action) -> str:
+        return ("" if action.key == action.default else "* ") + keyed.shown(action.key)
+
+    def _row(self, member: Action | Gesture, rect: Rect) -> None:
+        """A button for an action; for the mouse a line that nothing changes."""
         theme = self.theme
         pad, y = theme.px(10), (rect.h - theme.line(looks.SMALL)) // 2
-        star = "" if action.key == action.default else "* "
-        words = "press a key …" if waits else star + keyed.shown(action.key)
-        colour = looks.WARN if waits else looks.ACCENT
-        key = theme.label(button.gui, rect.w - pad, y, words, size=looks.SMALL, bold=True, colour=colour, align="right")
+        if isinstance(member, Gesture):
+            row = self.root.attach_new_node("gesture")
+            row.set_pos(rect.x, 0, -rect.y)
+            words, colour = member.gesture, looks.DIM
+        else:
+            id, waits = member.id, member.id == self.waiting
+            row = self.button(f"key:{id}", rect, "", lambda: self._ask(id), chosen=waits).gui
+            words = "press a key …" if waits else self._key_words(member)
+            colour = looks.WARN if waits else looks.ACCENT
+        bold = isinstance(member, Action)
+        key = theme.label(row, rect.w - pad, y, words, size=looks.SMALL, bold=bold, colour=colour, align="right")
         wide = rect.w - 3 * pad - key.rect.w
-        label = theme.label(button.gui, pad, y, action.label, size=looks.SMALL, width=wide, lines=1)
-        if label.shown != action.label:
-            self.cut[f"key:{action.id}"] = action.label
+        label = theme.label(row, pad, y, member.label, size=looks.SMALL, width=wide, lines=1)
+        if isinstance(member, Action) and label.shown != member.label:
+            self.cut[f"key:{member.id}"] = member.label
 
     def focus(self, name: str) -> None:
         """As any page; a label that is cut is said whole above."""

@@ -14,6 +14,9 @@ ARRANGEMENTS = ("room", "monitors")
 MARGIN, CAPTION = 8, 28
 """Between rectangles; the line above a picture, which names it."""
 
+LEAST = (1024, 720)
+"""Width and height of the smallest window that the pages are made for: what a smaller one shows is cut, and says so."""
+
 NARROW = 640
 """Where the left part is narrower, the step stands above the reference, not beside it."""
 
@@ -94,10 +97,13 @@ def unit(width: int, height: int) -> float:
 
 
 def arrange(width: int, height: int, arrangement: str = "room", *, step: bool = True) -> Layout:
-    """Rectangles for a window of width x height pixels, with or without room for steps; meant for 1024 x 720 and larger."""
+    """Rectangles for a window of width x height pixels, with or without room for steps; for a window smaller than LEAST, those
+    of LEAST.
+    """
     if arrangement not in ARRANGEMENTS:
         raise InputError(f"arrangement {arrangement!r}: expected {' or '.join(ARRANGEMENTS)}")
-    return (_room if arrangement == "room" else _monitors)(width, height, step)
+    made = _room if arrangement == "room" else _monitors
+    return made(max(width, LEAST[0]), max(height, LEAST[1]), step)
 
 
 def _room(width: int, height: int, with_step: bool) -> Layout:

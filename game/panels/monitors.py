@@ -4,6 +4,8 @@ In: textures (drawn by game/fluoroscopy), where they stand. Out: cards, pixel on
 on a picture the mouse is. Nothing takes the mouse: who listens asks `at`.
 """
 
+from typing import Any
+
 from panda3d.core import NodePath, Texture, TransparencyAttrib
 
 from game.panels import looks, shapes
@@ -24,6 +26,7 @@ class Monitors:
         self.rects: dict[str, Rect] = {}
         self.textures: dict[str, Texture | None] = {"live": None, "reference": None}
         self.notes: dict[str, str] = {"live": "", "reference": ""}
+        self.empties = dict(EMPTY)
         self.lit = False
         self._lamps: list[NodePath] = []
         self._state: Label | None = None
@@ -41,6 +44,12 @@ class Monitors:
     def reference(self, texture: Texture | None, note: str = "") -> None:
         """The held picture; `note`: which view it was."""
         self._give("reference", texture, note)
+
+    def empty(self, reference: str) -> None:
+        """What the reference's place says while it has no picture: which key stores one."""
+        if reference != self.empties["reference"]:
+            self.empties["reference"] = reference
+            self._draw()
 
     def beam(self, on: bool) -> None:
         """The lamp: red and a word while there is X-ray."""
@@ -103,15 +112,11 @@ class Monitors:
             shapes.picture(self.node, rect.x, rect.y, rect.w, rect.h, texture)
             return
         shapes.plain(self.node, rect.x, rect.y, rect.w, rect.h, looks.SUNK).set_transparency(TransparencyAttrib.M_none)
-        theme.label(
-            self.node,
-            rect.centre[0],
-            rect.centre[1] - line // 2,
-            EMPTY[which],
-            size=looks.SMALL,
-            colour=looks.DIM,
-            align="centre",
-        )
+        inner = rect.w - 2 * theme.px(12)
+        look: dict[str, Any] = {"size": looks.SMALL, "colour": looks.DIM, "width": inner, "lines": 4}
+        words = theme.label(self.node, 0, 0, self.empties[which], **look)
+        words.x, words.y = rect.centre[0] - words.rect.w // 2, rect.centre[1] - words.rect.h // 2
+        words.put(words.x, words.y)
 
     def _lamp(self) -> None:
         if self._lamps and self._state is not None:

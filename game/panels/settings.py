@@ -29,7 +29,13 @@ def usual(text_scale: float, pedal: str) -> tuple[Choice, ...]:
     sizes = tuple(zip(SCALES, ("Normal", "Large", "Largest"), strict=True))
     ways = (("hold", "Hold"), ("toggle", "Press on, press off"))
     return (
-        Choice("text_scale", "Size of text", "On every page, and beside the pictures.", sizes, text_scale),
+        Choice(
+            "text_scale",
+            "Size of text",
+            "On every page and in the step; figures and keys grow as far as the window has room.",
+            sizes,
+            text_scale,
+        ),
         Choice("pedal", "Pedal", "X-ray while its key is held, or from one press to the next.", ways, pedal),
     )
 
@@ -56,19 +62,26 @@ class SettingsPage(Page):
         px = theme.px
         wide = min(px(860), theme.width - px(80))
         x = (theme.width - wide) // 2
-        y = theme.label(self.root, x, theme.height // 6, "Settings", size=looks.TITLE, bold=True).bottom + px(16)
+        y = theme.height // 8
+        theme.label(self.root, x, y, "Settings", size=looks.TITLE, bold=True)
+        y += self._tall(looks.TITLE) + px(12)
         for choice in self.choices:
             y = self._choice(choice, x, y, wide) + px(20)
-        h = theme.line(looks.BODY) + px(18)
+        h = self._tall(looks.BODY) + px(16)
         self.button("keys", Rect(x, y, px(280), h), "Keys …", self.keys)
         self.button("back", Rect(x + wide - px(160), y, px(160), h), "Back", self.back, strong=True)
 
+    def _tall(self, size: int) -> int:
+        """Height of a line in the largest text: places do not move under the mouse when another size is chosen."""
+        return self.theme.px(1.25 * size * SCALES[-1])
+
     def _choice(self, choice: Choice, x: int, y: int, wide: int) -> int:
         theme = self.theme
-        y = theme.label(self.root, x, y, choice.title, size=looks.STRONG, bold=True, width=wide, lines=1).bottom
-        line = theme.label(self.root, x, y, choice.line, size=looks.SMALL, colour=looks.DIM, width=wide, lines=2)
-        y = line.bottom + theme.px(8)
-        gap, h = theme.px(12), theme.line(looks.BODY) + theme.px(16)
+        theme.label(self.root, x, y, choice.title, size=looks.STRONG, bold=True, width=wide, lines=1)
+        y += self._tall(looks.STRONG)
+        theme.label(self.root, x, y, choice.line, size=looks.SMALL, colour=looks.DIM, width=wide, lines=2)
+        y += 2 * self._tall(looks.SMALL) + theme.px(4)
+        gap, h = theme.px(12), self._tall(looks.BODY) + theme.px(14)
         each = (wide - 2 * gap) // 3
         for number, (value, words) in enumerate(choice.options):
             chosen = value == self.values[choice.id]

@@ -17,6 +17,9 @@ from game.panels.widgets import Button
 
 NOTICE = "Simulated. A training aid, not a medical device."
 
+BESIDE = 1.3
+"""A card this much wider than high has its picture at the left of its words; assumed."""
+
 HARDEST = 3
 """Difficulties go from 1 to this."""
 
@@ -136,6 +139,15 @@ class StartPage(Page):
             f"card:{card.id}", rect, "", lambda: self._choose(card.id), enabled=card.missing is None, chosen=chosen
         )
         pad = px(14)
+        if rect.w > BESIDE * rect.h:
+            side = min(rect.h - 2 * pad, rect.w // 2)
+            top = (rect.h - side) // 2
+            self._thumbnail(button, card, Rect(pad, top, side, side))
+            left = pad + side + px(14)
+            words = button.gui.attach_new_node("words")
+            self._card_words(words, card, rect.w - left - pad, chosen, rect.h - top - pad)
+            words.set_pos(left, 0, -top)
+            return
         words = button.gui.attach_new_node("words")
         text = self._card_words(words, card, rect.w - 2 * pad, chosen)
         most = rect.h - 2 * pad - px(8)
@@ -155,11 +167,14 @@ class StartPage(Page):
         title = ("◉ " if chosen else "○ ") + card.title
         y = theme.label(node, 0, 0, title, size=looks.STRONG, bold=True, colour=ink, width=wide, lines=2).bottom + px(2)
         small: dict[str, Any] = {"size": looks.SMALL, "width": wide}
-        facts = f"{task_text(card)}  ·  {difficulty_text(card.difficulty)}"
-        y = theme.label(node, 0, y, facts, colour=accent, lines=2, **small).bottom + px(6)
+        facts = [task_text(card), difficulty_text(card.difficulty)]
+        narrow = theme.label(NodePath("probe"), 0, 0, "  ·  ".join(facts), size=looks.SMALL).rect.w > wide
+        y = theme.label(
+            node, 0, y, ("\n" if narrow else "  ·  ").join(facts), colour=accent, lines=2, **small
+        ).bottom + px(6)
         if not here:
             words = f"Not available: {card.missing}"
-            y = theme.label(node, 0, y, words, colour=looks.WARN, lines=4, **small).bottom
+            y = theme.label(node, 0, y, words, colour=looks.WARN, lines=4 if high is None else 6, **small).bottom
         lines = 20 if high is None else (high - y) // theme.line(looks.SMALL)
         return theme.label(node, 0, y, card.brief, colour=dim, lines=lines, **small).bottom if lines > 0 else y
 

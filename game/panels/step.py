@@ -1,8 +1,10 @@
-"""The current step, in learn mode: number, title, what to do, and a hint.
+"""The current step, in learn mode: number, title, what to do, its conditions one a line, and why.
 
-In: texts. Out: a card in the layout's place, in the largest type that shows all of it. Nothing takes the mouse.
+In: texts. Out: a card in the layout's place, always in one type size. What does not fit is left out in this order: why, the
+conditions that are met (counted instead), the last ones that are open (counted too). Nothing takes the mouse.
 """
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from panda3d.core import NodePath
@@ -11,15 +13,35 @@ from game.panels import looks, shapes
 from game.panels.layout import Rect
 from game.panels.theme import Theme
 
+Checks = Sequence[tuple[str, bool]]
+
+TWO_COLUMNS = 700
+"""From this width on (at 1280 x 720) conditions stand in two columns; assumed."""
+
+MARKS = {True: "✓", False: "○"}
+
+
+def shorter(checks: Checks) -> Iterator[Checks]:
+    """The conditions, then with ever fewer of them said: first those that are met are only counted, then the last open ones."""
+    yield checks
+    still = [check for check in checks if not check[1]]
+    met = len(checks) - len(still)
+    counted = [(f"{met} met", True)] if met else []
+    if met > 1:
+        yield [*still, *counted]
+    for kept in range(len(still) - 1, -1, -1):
+        yield [*still[:kept], (f"{len(still) - kept} {'more ' if kept else ''}open", False), *counted]
+    yield []
+
 
 class StepStrip:
-    """`place` it, then `show` or `hide`; may be told every frame. `cut`: whether some of the text found no room."""
+    """`place` it, then `show` or `hide`; may be told every frame. `cut`: whether what to do found no room."""
 
     def __init__(self, theme: Theme, parent: NodePath | None = None) -> None:
         self.theme = theme
         self.node = shapes.layer(parent or theme.root, "step")
         self.rect: Rect | None = None
-        self.told: tuple[str, str, str, str] | None = None
+        self.told: tuple[str, str, str, tuple[tuple[str, bool], ...], str] | None = None
         self.cut = False
         self.words = self.node.attach_new_node("words")
 
@@ -28,9 +50,9 @@ class StepStrip:
         self.rect = rect
         self._draw()
 
-    def show(self, number: str, title: str, text: str, hint: str = "") -> None:
-        """The step; what to do in one or two sentences; what to look for, or why, the least important lines last."""
-        told = (str(number), title, text, hint)
+    def show(self, number: str, title: str, text: str, checks: Checks = (), why: str = "") -> None:
+        """The step; what to do in one or two sentences; its conditions, each met or not; why."""
+        told = (str(number), title, text, tuple((str(each), bool(met)) for each, met in checks), why)
         if told != self.told:
             self.told = told
             self._draw()
@@ -48,45 +70,69 @@ class StepStrip:
         theme, rect = self.theme, self.rect
         theme.card(self.node, rect, looks.CARD, looks.EDGE)
         pad = theme.px(10)
-        area = Rect(rect.x + pad, rect.y + theme.px(8), rect.w - 2 * pad, rect.h - theme.px(12))
-        for pixels in range(theme.type_px(looks.BODY), theme.least_px - 1, -1):
-            self.cut = not self._words(area, self.told, pixels)
-            if not self.cut:
+        area = Rect(rect.x + pad, rect.y + theme.px(7), rect.w - 2 * pad, rect.h - theme.px(9))
+        number, title, text, checks, why = self.told
+        top = self._head(area, number, title)
+        below = Rect(area.x, top, area.w, area.bottom - top)
+        self.cut = False
+        if why and self._body(below, text, checks, why):
+            return
+        for fewer in shorter(checks):
+            if self._body(below, text, fewer, ""):
                 return
-        number, title, text, hint = self.told
-        while "\n" in hint:  # the last lines may be missing, but none ends in the middle
-            hint = hint.rpartition("\n")[0]
-            if self._words(area, (number, title, text, hint), theme.least_px):
-                return
+        self.cut = True
 
-    def _head(self, node: NodePath, area: Rect, number: str, title: str, pixels: int) -> tuple[int, bool]:
-        """Number in a badge, title beside it. Returns where they end, and whether all is shown."""
+    def _head(self, area: Rect, number: str, title: str) -> int:
+        """Number in a badge, title beside it, smaller where it is long; where they end."""
         theme = self.theme
-        look: dict[str, Any] = {"pixels": pixels * looks.STRONG // looks.BODY, "bold": True}
         inside = theme.px(9)
-        label = theme.label(node, area.x + inside, area.y + theme.px(2), number, colour=looks.ON_ACCENT, **look)
-        high = label.leading + theme.px(4)
+        label = theme.label(
+            self.node, area.x + inside, area.y + theme.px(1), number, size=looks.BODY, bold=True, colour=looks.ON_ACCENT
+        )
+        high = label.leading + theme.px(2)
         wide = max(high, label.rect.w + 2 * inside)
         label.path.detach_node()
-        shapes.rounded(node, area.x, area.y, wide, high, high // 2, looks.ACCENT)
-        label.path.reparent_to(node)
+        shapes.rounded(self.node, area.x, area.y, wide, high, high // 2, looks.ACCENT)
+        label.path.reparent_to(self.node)
         label.put(area.x + (wide - label.rect.w) // 2, label.y)
         left = area.x + wide + theme.px(10)
-        beside = theme.label(node, left, label.y, title, width=area.right - left, lines=1, **look)
-        return area.y + high + theme.px(4), beside.shown == title
+        for pixels in range(label.pixels, theme.least_px - 1, -1):
+            look: dict[str, Any] = {"pixels": pixels, "bold": True, "width": area.right - left, "lines": 1}
+            if theme.label(NodePath("probe"), 0, 0, title, **look).shown == title:
+                break
+        lead = -(-5 * pixels // 4)
+        theme.label(self.node, left, area.y + (high - lead) // 2, title, **look)
+        return area.y + high + theme.px(3)
 
-    def _words(self, area: Rect, told: tuple[str, str, str, str], pixels: int) -> bool:
-        """Head, text and hint in one type size, instead of what was there; whether all of it is shown."""
+    def _body(self, area: Rect, text: str, checks: Checks, why: str) -> bool:
+        """What to do, conditions and why, instead of what was there; whether all of it is shown."""
+        theme = self.theme
         self.words.remove_node()
         self.words = node = self.node.attach_new_node("words")
-        number, title, text, hint = told
-        top, whole = self._head(node, area, number, title, pixels)
-        room = (area.bottom - top) // -(-5 * pixels // 4)
-        first = self.theme.label(node, area.x, top, text, pixels=pixels, width=area.w, lines=max(1, room))
-        whole = whole and first.shown == text
-        left = room - first.node.get_num_rows()
-        if not hint or left < 1:
-            return whole and not hint
-        look: dict[str, Any] = {"pixels": pixels, "colour": looks.DIM}
-        second = self.theme.label(node, area.x, first.bottom, hint, width=area.w, lines=left, **look)
-        return whole and second.shown == hint
+        pixels = theme.type_px(looks.SMALL)
+        room = max(1, area.h // -(-5 * pixels // 4))
+        first = theme.label(node, area.x, area.y, text, pixels=pixels, width=area.w, lines=room)
+        whole = first.shown == text
+        bottom = self._checks(node, Rect(area.x, first.bottom, area.w, 0), checks, pixels)
+        if why:
+            look: dict[str, Any] = {"pixels": pixels, "colour": looks.DIM, "width": area.w}
+            bottom = theme.label(node, area.x, bottom, why, **look).bottom
+        return whole and bottom <= area.bottom
+
+    def _checks(self, node: NodePath, area: Rect, checks: Checks, pixels: int) -> int:
+        """A mark and its condition a line, in two columns where it is wide; where they end."""
+        theme = self.theme
+        columns = 2 if area.w >= theme.px(TWO_COLUMNS) and len(checks) > 1 else 1
+        rows = -(-len(checks) // columns)
+        each = area.w // columns
+        end = area.y
+        indent = pixels + theme.px(6)
+        for column in range(columns):
+            x, y = area.x + column * each, area.y
+            for text, met in checks[column * rows : (column + 1) * rows]:
+                colour = looks.GOOD if met else looks.DIM
+                theme.label(node, x, y, MARKS[met], pixels=pixels, colour=colour)
+                width = each - indent - theme.px(8)
+                y = theme.label(node, x + indent, y, text, pixels=pixels, colour=colour, width=width).bottom
+            end = max(end, y)
+        return end

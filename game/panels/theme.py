@@ -15,7 +15,7 @@ from direct.showbase.DirectObject import DirectObject
 from panda3d.core import DynamicTextFont, Filename, KeyboardButton, NodePath, SamplerState
 
 from game.panels import looks, shapes
-from game.panels.layout import Rect, unit
+from game.panels.layout import LEAST, Rect, unit
 from game.panels.widgets import Bar, Button, Label
 from models.errors import MissingError
 
@@ -75,9 +75,10 @@ class Theme(DirectObject):
         self.base, self.now = base, now
         self.root = shapes.layer(parent if parent is not None else base.pixel2d, "panels")
         self.over = shapes.layer(self.root, "over", sort=1000)  # above every page
+        self._cover = shapes.layer(self.root, "too small", sort=1001)
         self.text_scale = text_scale
         self.pages: list[Page] = []
-        self.width, self.height = size or (base.win.get_x_size(), base.win.get_y_size())
+        self._take(*(size or (base.win.get_x_size(), base.win.get_y_size())))
         if parent is None:
             base.set_background_color(*looks.PAGE)
         self._capture: Callable[[str], None] | None = None
@@ -114,9 +115,20 @@ class Theme(DirectObject):
 
     def resized(self, width: int, height: int) -> None:
         """The window has another size: open pages are drawn anew. What stands in the layout is placed anew by its owner."""
-        if (width, height) != (self.width, self.height):
-            self.width, self.height = width, height
+        before = self.width, self.height
+        self._take(width, height)
+        if before != (self.width, self.height):
             self._again()
+
+    def _take(self, width: int, height: int) -> None:
+        """Pages are laid out for LEAST at least; a smaller window is covered by the one line that says so."""
+        self.width, self.height = max(width, LEAST[0]), max(height, LEAST[1])
+        self._cover.node().remove_all_children()
+        if (width, height) != (self.width, self.height):
+            shapes.plain(self._cover, 0, 0, self.width, self.height, looks.PAGE)
+            words = f"Make the window larger: at least {LEAST[0]} by {LEAST[1]}."
+            margin = self.px(12)
+            self.label(self._cover, margin, margin, words, width=max(width - 2 * margin, 1))
 
     def scaled(self, text_scale: float) -> None:
         """Another size of text."""

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from game.fluoroscopy import display
 from game.fluoroscopy.display import PRESETS, UPRIGHT, Display
+from game.fluoroscopy.overlay import apart
 from game.fluoroscopy.screen import (
     PALE,
     Line,
@@ -217,12 +218,23 @@ def test_labels_give_way_to_each_other_and_to_the_words(screen):
 
 
 @pytest.mark.parametrize("turn", TURNS)
-def test_a_label_stands_to_the_right_of_its_line_however_the_display_is_turned(screen, turn):
-    ring = 256.0 + 40.0 * np.stack([np.cos(np.linspace(0, 6.28, 40)), np.sin(np.linspace(0, 6.28, 40))], axis=-1)
-    screen.show(None, SHOT, turn, [Line(ring, PALE, "ring")])
-    corner, extent = screen.overlay.taken[-1]
-    assert corner[0] > 256 + 38
-    assert abs(corner[1] + extent[1] - 256) < 30
+def test_names_stand_outside_all_shapes_at_the_nearer_side_however_the_display_is_turned(screen, turn):
+    around = 40.0 * np.stack([np.cos(np.linspace(0, 6.28, 40)), np.sin(np.linspace(0, 6.28, 40))], axis=-1)
+    ends = [around + np.array([256.0 + 60.0 * across, 256.0 + 60.0 * down]) for across, down in ((-1, -1), (1, 1))]
+    screen.show(
+        None, SHOT, turn, [Line(points, PALE, name) for points, name in zip(ends, ("one", "other"), strict=True)]
+    )
+    labels = screen.overlay.taken[-2:]
+    left, right = sorted(labels, key=lambda each: each[0][0])
+    scale = screen.size / 512
+    assert left[0][0] + left[1][0] < scale * (256 - 60 - 38)
+    assert right[0][0] > scale * (256 + 60 + 38)
+
+
+def test_names_of_one_side_keep_the_order_of_their_shapes_and_stay_on_the_screen():
+    assert apart([10.0, 12.0, 200.0], 20.0, 512.0) == [10.0, 30.0, 200.0]
+    low = apart([480.0, 490.0, 500.0], 20.0, 512.0)
+    assert low == sorted(low) and low[-1] <= 492.0 and min(np.diff(low)) >= 20.0
 
 
 # ---- which display for which pose

@@ -246,8 +246,12 @@ def work(theme: Theme, arrangement: str = "room") -> Work:
     step.show(
         "5b",
         "Lateral view: how far is the point?",
-        "Turn to the lateral view (2) and take a picture. The point should lie at the posterior wall of the body when the AP view"
-        " shows it in the middle of the pedicle.",
+        "Turn to the lateral view (2) and take a picture.",
+        [
+            ("true lateral", True),
+            ("point at the posterior wall or past it", False),
+            ("less than 2 mm since a look", False),
+        ],
         "Past the wall but still lateral to the medial border: you are safely inside the body.",
     )
     keys.place(places.keys)

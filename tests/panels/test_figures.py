@@ -100,3 +100,11 @@ def test_placing_again_keeps_what_was_told(figures: Figures) -> None:
     figures.show(READOUT)
     figures.place(Rect(0, 0, 290, 480))
     assert figures.values["skin"].text == "62.4 mm"
+
+
+def test_where_the_mark_looks_along_the_beam_a_word_has_the_clocks_place(figures: Figures) -> None:
+    figures.show({**READOUT, "bevel_deg": None, "bevel_word": "toward the detector"})
+    assert figures.values["bevel"].text == "toward the detector" and figures.dial.is_hidden()
+    assert figures.values["bevel"].rect.right <= figures.rect.right
+    figures.show(READOUT)
+    assert not figures.dial.is_hidden()

@@ -1,5 +1,7 @@
 """Loading, messages, pause, questions, debrief, step: what they say and whom they call."""
 
+from itertools import pairwise
+
 import pytest
 
 from game.panels.choice import ChoicePage
@@ -107,6 +109,8 @@ def test_one_of_several_is_told_once_and_escape_is_none(theme) -> None:
     assert calls == ["L1"] and theme.page is None
     ChoicePage(theme, "Which?", "As counted.", answers, calls.append)
     theme._key("escape")
+    assert theme.page is None
+    ChoicePage(theme, "Which?", "As counted.", answers, calls.append).buttons["cancel"].press()
     assert calls == ["L1"] and theme.page is None
 
 
@@ -137,18 +141,33 @@ def test_every_line_of_the_score_is_on_some_sheet(theme, stage: Stage) -> None:
     assert not [line.title for line in result().lines if line.title not in said]
 
 
-def test_the_step_shrinks_its_type_before_it_cuts(theme, stage: Stage) -> None:
+CHECKS = [("superior end plate sharp", True), ("spinous process in the middle", True), ("level counted", False)]
+
+
+def test_conditions_stand_one_a_line_behind_their_mark(theme, stage: Stage) -> None:
     strip = StepStrip(theme)
-    strip.place(Rect(0, 0, 520, 142))
-    strip.show("2", "Short", "Take a picture.", "Why not.")
-    large = max(text.pixels for text in texts(strip.node, stage.parent) if text.words == "Take a picture.")
-    strip.show("2", "Longer", "Take a picture of the patient, and look at it well. " * 3, "Why not. " * 8)
-    small = min(text.pixels for text in texts(strip.node, stage.parent))
-    assert small < large and not strip.cut
+    strip.place(Rect(0, 0, 500, 182))
+    strip.show("2", "Short", "Take a picture.", CHECKS, "Why not.")
+    found = {text.words: text.rect for text in texts(strip.node, stage.parent)}
+    rows = [found[text].y for text, _ in CHECKS]
+    assert rows == sorted(rows) and min(b - a for a, b in pairwise(rows)) >= 15
+    assert len([text for text in texts(strip.node, stage.parent) if text.words == "✓"]) == 2
+    assert "Why not." in found
+
+
+def test_the_step_keeps_its_type_size_and_leaves_out_why_then_what_is_met(theme, stage: Stage) -> None:
+    strip = StepStrip(theme)
+    strip.place(Rect(0, 0, 500, 130))
+    strip.show("2", "Short", "Take a picture.", CHECKS[2:], "Why not.")
+    before = {text.pixels for text in texts(strip.node, stage.parent)}
+    strip.show("2", "Longer", "Take a picture of the patient, and look. ", CHECKS, "Why not. " * 9)
+    said = words(strip.node, stage)
+    assert "Why" not in said and all(text in said for text, _ in CHECKS)
+    strip.show("2", "Longer", "Take a picture of the patient, and look. " * 2, CHECKS, "Why not.")
+    said = words(strip.node, stage)
+    assert "2 met" in said and "level counted" in said and not strip.cut
+    assert {text.pixels for text in texts(strip.node, stage.parent)} == before
     strip.show("2", "Far too long", "Take a picture. " * 60)
     assert strip.cut
-    strip.show("2", "The last line is too much", "Take a picture.", "First line.\n" + "Second line. " * 60)
-    said = words(strip.node, stage)
-    assert strip.cut and "First line." in said and "Second" not in said and "…" not in said
     strip.hide()
     assert not texts(strip.node, stage.parent)

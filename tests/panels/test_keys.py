@@ -3,6 +3,7 @@
 import pytest
 from direct.showbase.MessengerGlobal import messenger
 
+from game.desk import bindings
 from game.panels import actions as keyed
 from game.panels.keys import KeysPage, KeyStrip
 from game.panels.layout import Rect
@@ -108,7 +109,7 @@ def test_what_the_desk_refuses_is_said(theme, stage) -> None:
 def test_a_label_that_is_cut_is_said_whole_where_the_keyboard_is(theme, stage) -> None:
     label = "Turn the point of the bevel to the left of the picture as it is held"
     long = keyed.Action("bevel", label, "Needle", "shift-q", "shift-q")
-    page = KeysPage(theme, [*actions(), long], lambda *_: None, lambda: None, lambda: None)
+    page = KeysPage(theme, [long, *actions()], lambda *_: None, lambda: None, lambda: None)
     said = lambda: [text.words for text in texts(page.root, stage.parent)]  # noqa: E731
     assert label not in said()
     page.focus("key:bevel")
@@ -142,3 +143,21 @@ def test_the_strip_shows_the_first_ones_where_there_is_little_room(theme, stage)
     assert 0 < strip.drawn < 4 and "Space" in seen and "mix" not in seen
     strip.place(Rect(0, 0, 900, 60))
     assert strip.drawn == 4
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.3])
+def test_the_desks_own_labels_are_shown_whole(theme, scale: float) -> None:
+    theme.scaled(scale)
+    page = KeysPage(theme, bindings.load({}).actions, lambda *_: None, lambda: None, lambda: None)
+    for _ in range(page.sheets):
+        assert not page.cut
+        theme._key("page_down")
+
+
+def test_what_the_mouse_does_is_said_and_cannot_be_changed(theme, stage) -> None:
+    page = KeysPage(theme, bindings.load({}).actions, lambda *_: None, lambda: None, lambda: None)
+    said = {text.words for text in texts(page.root, stage.parent)}
+    assert {"Mouse (fixed)", "Aim down the beam", "Drag on room"} <= said
+    assert not [name for name in page.buttons if "drag" in name.lower()]
+    moved = bindings.load({"centre": "f9"}).actions
+    assert "Centre that point" not in [each.label for each in keyed.gestures(moved)]

@@ -4,10 +4,20 @@ from itertools import combinations, product
 
 import pytest
 
-from game.panels.layout import ARRANGEMENTS, Rect, arrange, unit
+from game.panels.layout import ARRANGEMENTS, LEAST, Rect, arrange, unit
 from models.errors import InputError
 
-SIZES = ((1280, 720), (1920, 1080), (3840, 2160), (1024, 768), (1280, 800), (1366, 768), (2560, 1080), (3440, 1440))
+SIZES = (
+    (1280, 720),
+    (1920, 1080),
+    (3840, 2160),
+    (1024, 768),
+    (1024, 720),
+    (1280, 800),
+    (1366, 768),
+    (2560, 1080),
+    (3440, 1440),
+)
 CASES = list(product(SIZES, ARRANGEMENTS))
 
 
@@ -63,3 +73,7 @@ def test_rectangles_that_share_an_edge_do_not_overlap() -> None:
     assert not Rect(0, 0, 10, 10).overlaps(Rect(10, 0, 10, 10))
     assert Rect(0, 0, 10, 10).overlaps(Rect(9, 9, 10, 10))
     assert Rect(0, 0, 10, 10).contains(0, 0) and not Rect(0, 0, 10, 10).contains(10, 0)
+
+
+def test_a_smaller_window_is_laid_out_as_the_least_one() -> None:
+    assert arrange(300, 200) == arrange(*LEAST)

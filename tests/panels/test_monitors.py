@@ -50,3 +50,10 @@ def test_without_a_picture_it_says_so(stage: Stage, monitors: Monitors) -> None:
     monitors.live(picture(512))
     words = {text.words for text in texts(monitors.node, stage.parent)}
     assert "No reference stored" in words and "No picture yet" not in words
+
+
+def test_the_empty_reference_says_what_it_is_told(stage: Stage, monitors: Monitors) -> None:
+    monitors.empty("R keeps the held picture here")
+    assert "R keeps the held picture here" in " ".join(
+        text.words.replace("\n", " ") for text in texts(monitors.node, stage.parent)
+    )

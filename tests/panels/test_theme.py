@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from game.panels import looks
+from game.panels.settings import SettingsPage, usual
 from game.panels.theme import SCALES
 from tests.panels.scenes import theme_on
+from tests.panels.seen import texts
 from tests.panels.stage import Stage
 
 
@@ -76,3 +78,17 @@ def test_a_resized_window_draws_open_pages_anew(stage: Stage, theme) -> None:
     theme.resized(1600, 900)
     after = page.places()["start"]
     assert after[0] > before[0] and after[1] > before[1]
+
+
+def test_too_small_a_window_says_so_in_one_line_and_a_larger_one_no_more(theme, stage) -> None:
+    theme.resized(700, 500)
+    assert any(text.words.startswith("Make the window larger") for text in texts(theme.root, stage.parent))
+    theme.resized(1280, 720)
+    assert not texts(theme.root, stage.parent)
+
+
+def test_choosing_a_size_of_text_moves_no_button_of_the_settings(theme) -> None:
+    page = SettingsPage(theme, usual(1.0, "hold"), lambda *_: None, lambda: None, lambda: None)
+    before = page.places()
+    theme.scaled(1.3)
+    assert page.places() == before
