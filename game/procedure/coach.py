@@ -8,19 +8,20 @@ mode alone shows it.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from game.procedure import coach_aiming, coach_cement, coach_needle, coach_step, errors
 from game.procedure.attempt import Attempt, read
 from game.procedure.coach_step import Step
 from game.procedure.measured import Measured
 from game.procedure.opening import plates_share
-from game.procedure.present import Present, Seen
+from game.procedure.present import Present, Seen, worth_keeping
 from game.procedure.rules import Rules
 from game.procedure.scenarios import Scenario
 from game.procedure.way import Way, midline_share
 
 CLOCKED = 0.25
-"""s after which in step 10 the clock alone asks for a new answer: paste thickens, cement flows, a picture grows old. Assumed."""
+"""s after which in step 10, or once cement was mixed, the clock alone asks for a new answer: paste thickens, cement flows, a picture grows old. Assumed."""
 
 STREAMS = ("pulse", "flowed")
 """Kinds that come many times a second: the first of a run counts at once, the others wait for the clock."""
@@ -34,10 +35,12 @@ class Coach:
         self._events: list[Measured] = []
         self._step: Step | None = None
         self._at = float("-inf")
+        self._mixed = False
 
     def observe(self, measured: Sequence[Measured]) -> None:
         """What was measured since last told; in order of time. Of pulses in a row only the last one is kept."""
         for event in measured:
+            self._mixed = self._mixed or event.kind == "mixed"
             before = self._events[-1].kind if self._events else ""
             if event.kind == before == "pulse":
                 self._events.pop()
@@ -49,7 +52,8 @@ class Coach:
         """The step that is due at `t` seconds of simulated time; None: at the last event."""
         last = self._events[-1].t if self._events else 0.0
         at = last if t is None else max(t, last)
-        late = at - self._at >= CLOCKED and self._step is not None and self._step.number == "10"
+        clocked = self._mixed or (self._step is not None and self._step.number == "10")
+        late = clocked and at - self._at >= CLOCKED
         if self._step is None or late:
             events = self._events or [
                 Measured(0.0, "began", {"target": self.scenario.target, "sides": ",".join(self.scenario.sides)})
@@ -67,13 +71,56 @@ def due(attempt: Attempt, t: float) -> Step:
     asked = str(attempt.began["sides"]).split(",")
     gone = [str(event["side"]) for event in attempt.events if event.kind in ("side", "entry")]
     now = Present(attempt, gone[-1] if gone else asked[0], t)
-    if now.way is None and now.side not in asked:
-        return coach_step.other_side(asked[0])
-    if now.done:
-        left = [side for side in asked if not Present(attempt, side, t).done]
-        return coach_step.other_side(left[0]) if left else coach_step.finish(over=False)
-    step = before_bone(now) if now.way is None else in_bone(now, now.way)
-    return coach_step.warned(step, warning(now))
+    critical = warning(now)
+    if not critical and (order := coach_cement.stop(now)) is not None:
+        return blind(order, now)
+    if now.way is None and (now.done or now.side not in asked):
+        return next_side(now, asked)
+    step = before_bone(now) if now.way is None else blind(in_bone(now, now.way), now)
+    if worth_keeping(now) and step.number != "1":
+        step = coach_step.kept(step)
+    return coach_step.warned(step, critical)
+
+
+def next_side(now: Present, asked: list[str]) -> Step:
+    """Out of the skin first; then the side that is left, or the end."""
+    left = [side for side in asked if not Present(now.attempt, side, now.t).done]
+    strange = now.side not in asked
+    if now.in_skin and (now.done or not left):
+        return coach_cement.leave(now)
+    only = " and ".join(asked) if strange else ""
+    return coach_step.other_side(left[0], only) if left else coach_step.finish(over=False, only=only)
+
+
+BLIND = {
+    "unwatched": "Nobody saw it; a later picture does not undo that",
+    "lateral-behind": "A lateral does not show the medial cortex: look in AP",
+    "order": "Take a true lateral now",
+}
+"""Errors of an advance that nobody saw, or not where the danger lay: what to know now."""
+
+
+def blind(step: Step, now: Present) -> Step:
+    """The step under what stands of advances made blind, until the needle leaves bone."""
+    if now.way is None:
+        return step
+    law = now.law
+    faults = [fault for id_ in BLIND for fault in errors.NEEDLE[id_](now.way)]
+    if not faults:
+        return step
+    worst = max(faults, key=lambda fault: fault.mm or 0.0)
+    cost = " and ".join(_line(law, line) for line in law.errors[worst.id].costs)
+    words = f"{worst.text[0].upper()}{worst.text[1:]}. It costs: {cost}. {BLIND[worst.id]}."
+    row = (f"{worst.mm or 0.0:.1f} mm advanced blind: points lost", False)
+    step = replace(step, warning=words, done=(row, *step.done))
+    beside = any(fault.id == "lateral-behind" or "past the middle" in fault.text for fault in faults)
+    looked = any(p["ring"] is not None and p.t > worst.t for p in now.attempt.pictures)
+    return coach_needle.look_at_the_cortex(step) if beside and not looked and step.number != "10" else step
+
+
+def _line(law: Rules, line: str) -> str:
+    """A line's title without its step."""
+    return f"'{law.lines[line].title.split(': ')[-1]}' ({law.lines[line].points:g} points)"
 
 
 def before_bone(now: Present) -> Step:

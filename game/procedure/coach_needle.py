@@ -5,8 +5,22 @@ Read from pictures as the scorer reads them; where these are stale, a picture is
 """
 
 import math
+from dataclasses import replace
 
-from game.procedure.coach_step import TAKE, Done, Step, first_open, view_known, wanted, why
+from game.procedure.coach_step import (
+    LATERAL,
+    SCREW,
+    TAKE,
+    Act,
+    Done,
+    Step,
+    act,
+    first_open,
+    step,
+    view_known,
+    wanted,
+    why,
+)
 from game.procedure.opening import said
 from game.procedure.present import Present, Seen
 from game.procedure.way import Way, lateral_truth
@@ -19,18 +33,21 @@ def _view2(now: Present, way: Way) -> Done:
         return f"AP of step 2: {TAKE}", False
     off = max(abs(stands.number(a) - two.number(a)) for a in ("orbital", "tilt"))
     if off > now.law["return_deg"]:
-        return f"back in the view of step 2: {off:.0f} deg away", False
+        return f"view of step 2: {off:.0f} deg away", False
     if now.view("ap") is None:
         return view_known(now, "view of step 2")
     return "in the view of step 2", True
 
 
-def _back(way: Way) -> str:
+def _back(way: Way) -> Act:
     """How to come back to the view of step 2."""
     two = way.step2
     if two is None:
-        return f"Turn the arm to the AP in which the pedicle is centred, and {TAKE}."
-    return f"Turn the arm back to orbital {two.number('orbital'):.0f}, tilt {two.number('tilt'):.0f}, and {TAKE}."
+        return act(
+            f"Turn the arm to the AP in which the pedicle is centred, and {TAKE}.", "preset_ap", "arm_head", "shoot"
+        )
+    angles = f"orbital {two.number('orbital'):.0f}, tilt {two.number('tilt'):.0f}"
+    return act(f"Turn the arm back to {angles}, and {TAKE}.", "arm_right", "arm_left", "arm_head", "arm_feet", "shoot")
 
 
 def _watched(seen: Seen, limit: float) -> Done:
@@ -43,7 +60,7 @@ def _across(seen: Seen) -> Done:
     """How far across the ring the point stands."""
     shown = seen.fresh_ap()
     if shown is None:
-        return f"point across the pedicle: {TAKE} in AP", False
+        return f"point across pedicle: {TAKE} in AP", False
     law, ring = seen.law, shown.number("ring")
     span = wanted(law["middle_low"], law["middle_high"], 100.0)
     return f"point {ring:.0%} across the pedicle {span}", ring >= law["middle_low"]
@@ -52,26 +69,25 @@ def _across(seen: Seen) -> Done:
 def to_middle(now: Present, way: Way, seen: Seen) -> Step:
     """Step 4."""
     law = now.law
-    early = seen.since_lateral_mm
-    done = (
-        _view2(now, way),
-        (
-            f"{early:.0f} mm since a look from the side (at most {law['laterals_full_mm']:.0f})",
-            early <= law["laterals_full_mm"],
-        ),
-        _watched(seen, law["unwatched_warning_mm"]),
-        _across(seen),
-    )
+    early, most = seen.since_lateral_mm, law["laterals_full_mm"]
+    view, watched, across = _view2(now, way), _watched(seen, law["unwatched_warning_mm"]), _across(seen)
+    side = act("Look from the side before you go on.", *LATERAL)
     acts = (
         _back(way),
-        "Look from the side before you go on.",
-        f"Stop and {TAKE}.",
-        "Screw on in small bites with the pedal down, until the point is halfway between the ring's margins.",
+        act(f"Stop and {TAKE}.", "shoot", "pedal"),
+        act("Screw on in small bites, pedal down, until the point is halfway between the ring's margins.", *SCREW),
     )
-    do = first_open(done, acts, "Stop: look from the side.")
-    if not done[1][1]:
-        do = acts[1]
-    return Step("4", "To the middle of the pedicle", do, why("4-view"), done)
+    due = first_open((view, watched, across), acts, act("Stop: look from the side.", *LATERAL))
+    looked = (f"{early:.0f} mm since a lateral (at most {most:.0f})", early <= most)
+    if not seen.looked_from_the_side:
+        looked = (f"no lateral yet ({early:.1f} of {most:.0f} mm)", False)
+    return step(
+        "4",
+        "To the middle of the pedicle",
+        side if early > most else due,
+        why("4-view"),
+        (view, looked, watched, across),
+    )
 
 
 def true_lateral(now: Present) -> tuple[Done, ...]:
@@ -83,7 +99,7 @@ def true_lateral(now: Present) -> tuple[Done, ...]:
     worst = min(plates) if began["flattened"] else max(plates)
     double = shown.number("corners_mm")
     done: list[Done] = [
-        (f"end plates {plates[0]:.0f} and {plates[1]:.0f} deg from one line", worst <= law["plates_full_deg"]),
+        (f"end plates {plates[0]:.0f} and {plates[1]:.0f} deg off one line", worst <= law["plates_full_deg"]),
         (f"posterior margin double by {double:.1f} mm", double <= law["corners_full_mm"]),
     ]
     if began["ribs"] and shown["ribs_mm"] is not None:
@@ -95,16 +111,12 @@ def true_lateral(now: Present) -> tuple[Done, ...]:
 def check(now: Present, way: Way, number: str) -> Step:
     """Steps 5, 7 and 9: a true lateral at rest, and what it shows."""
     still = bool(way.stations[-1].pictures) and now.view("lateral") is not None
-    rest = (
-        ("needle at rest in this picture", still)
-        if still
-        else (f"needle at rest, looked at from the side: {TAKE}", False)
-    )
+    rest = ("needle at rest in this picture", True) if still else (f"needle at rest: {TAKE} from the side", False)
     done = (*true_lateral(now), rest)
-    skew = "Skew the arm (swivel) until the end plates are single lines."
-    rotate = "Rotate the arm (orbital) until the posterior margin is one line."
-    ribs = "Rotate and skew until left and right ribs lie over each other."
-    lateral = f"Do not advance. Turn the arm to the side, bring the target to the middle, and {TAKE}."
+    skew = act("Skew the arm (swivel) until the end plates are single lines.", "swivel_plus", "swivel_minus", "shoot")
+    rotate = act("Rotate the arm (orbital) until the posterior margin is one line.", "arm_left", "arm_right", "shoot")
+    ribs = act("Rotate and skew until left and right ribs lie over each other.", "arm_left", "swivel_plus", "shoot")
+    lateral = act(f"Do not advance. Turn the arm to the side, bring the target to the middle, and {TAKE}.", *LATERAL)
     acts = (
         (lateral, lateral)
         if len(done) == 2
@@ -112,66 +124,70 @@ def check(now: Present, way: Way, number: str) -> Step:
         if len(done) == 3
         else (skew, rotate, ribs, lateral)
     )
-    do = first_open(done, acts, "Judge: are point and bevel 2 mm in front of the posterior margin?")
+    due = first_open(done, acts, act("Judge: are point and bevel 2 mm in front of the posterior margin?"))
     line = {"5": "5-lateral", "7": "7-clear", "9": "9-clear"}[number]
-    return Step(number, "Check in a true lateral", do, why(line), done)
+    return step(number, "Check in a true lateral", due, why(line), done)
 
 
 def to_margin(now: Present, way: Way, seen: Seen) -> Step:
     """Step 6: on in AP to 1 to 2 mm of the medial cortex."""
     done = (_view2(now, way), _watched(seen, now.law["unwatched_late_mm"]), _medial(seen))
+    back = _back(way)
     acts = (
-        f"Not cleared: do not advance in lateral. {_back(way)}",
-        f"Stop and {TAKE}: beside the canal one for every millimetre.",
-        "Screw on by half a millimetre at a time, pedal down, to 1 to 2 mm of the medial cortex; look from the side now and then.",
+        act(f"Not cleared: do not advance in lateral. {back.do}", *back.ids),
+        act(f"Stop and {TAKE}: beside the canal one for every millimetre.", "shoot", "pedal"),
+        act("Screw on half a millimetre at a time, pedal down, to 1 to 2 mm of the medial cortex.", *SCREW),
     )
-    return Step(
-        "6", "To the medial cortex, in AP", first_open(done, acts, "Stop: look from the side."), why("6-margin"), done
-    )
+    due = first_open(done, acts, act("Stop: look from the side.", *LATERAL))
+    return step("6", "To the medial cortex, in AP", due, why("6-margin"), done)
 
 
 def _medial(seen: Seen) -> Done:
     """How near the metal is to the medial cortex."""
     if seen.fresh_ap() is None:
-        return f"metal to the medial cortex: {TAKE} in AP", False
+        return f"medial cortex: {TAKE} in AP", False
     span = wanted(seen.law["medial_near_mm"], seen.law["medial_far_mm"])
-    return f"metal {seen.margin(seen.last):.1f} mm from the medial cortex {span}", seen.at_margin(seen.last)
+    return f"metal {seen.margin(seen.last):.1f} mm from medial cortex {span}", seen.at_margin(seen.last)
 
 
 def turn(now: Present, way: Way, seen: Seen) -> Step:
     """Step 8: half a turn, then on in AP."""
     if not seen.turned:
-        gain = "its point comes away from the medial cortex by the needle's width"
         done: tuple[Done, ...] = (("bevel turned by 180 deg, point lateral", False),)
-        do = f"Do not advance. Turn the bevel by 180 degrees on the spot: {gain}."
-        return Step("8", "Turn the bevel", do, why("8-turn"), done)
+        due = act(
+            "Do not advance. Turn the bevel by 180 degrees on the spot: its point comes away from the medial cortex.",
+            "twist_half",
+        )
+        return step("8", "Turn the bevel", due, why("8-turn"), done)
     move = way.stations[way.turn or 0].move
     gained = move.number("gain_mm")
     end = (
-        f"metal {said(seen.margin(seen.last), 'mm')} from the medial cortex (down to {seen.law['medial_near_mm']:g})",
+        f"metal {said(seen.margin(seen.last), 'mm')} from medial cortex ({seen.law['medial_near_mm']:g})",
         seen.at_end(seen.last),
     )
     done = (
-        (f"bevel turned, point {said(gained, 'mm')} further from the medial cortex", gained > 0.0),
+        (f"bevel turned, {said(gained, 'mm')} gained", gained > 0.0),
         _view2(now, way),
         _watched(seen, now.law["unwatched_late_mm"]),
-        end if seen.fresh_ap() is not None else (f"metal to the medial cortex: {TAKE} in AP", False),
+        end if seen.fresh_ap() is not None else (f"medial cortex: {TAKE} in AP", False),
     )
     acts = (
-        "Turned the wrong way: turn the bevel again until its point looks lateral.",
+        act("Turned the wrong way: turn the bevel again until its point looks lateral.", "twist_half"),
         _back(way),
-        f"Stop and {TAKE}.",
-        "Screw on by half a millimetre at a time, pedal down, until the metal is 1 mm from the medial cortex; look from the side now and then.",
+        act(f"Stop and {TAKE}.", "shoot", "pedal"),
+        act(
+            "Screw on half a millimetre at a time, pedal down, until the metal is 1 mm from the medial cortex.", *SCREW
+        ),
     )
-    return Step(
-        "8", "On with the bevel turned", first_open(done, acts, "Stop: look from the side."), why("8-turn"), done
-    )
+    due = first_open(done, acts, act("Stop: look from the side.", *LATERAL))
+    return step("8", "On with the bevel turned", due, why("8-turn"), done)
 
 
 def start_again() -> Step:
     """Step 9's order."""
-    do = "Still behind the wall and no room left: do not advance. Withdraw, go back to step 3 and enter 2 mm lateral."
-    return Step("9", "Start again 2 mm lateral", do, why("9-reentry"), (("needle out of the bone", False),))
+    do = "Still behind the wall, no room left: do not advance. Withdraw, back to step 3, enter 2 mm lateral."
+    due = act(do, "withdraw", "step_out")
+    return step("9", "Start again 2 mm lateral", due, why("9-reentry"), (("needle out of the bone", False),))
 
 
 def into_the_body(now: Present, way: Way, seen: Seen, number: str) -> Step:
@@ -182,20 +198,29 @@ def into_the_body(now: Present, way: Way, seen: Seen, number: str) -> Step:
         ("true lateral on the monitor", True) if true else (f"true lateral: {TAKE} from the side", False),
         _watched(seen, law["unwatched_warning_mm"]),
         ("it goes easily" if way.hardened is None else "it has turned hard: stop", way.hardened is None),
-        (f"point to the apparent front: {TAKE} from the side", False)
+        (f"front: {TAKE} from the side", False)
         if math.isnan(front)
         else (
-            f"point {front:.0f} mm short of the apparent front {wanted(law['front_low_mm'], law['front_high_mm'])}",
+            f"point {front:.0f} mm short of the front {wanted(law['front_low_mm'], law['front_high_mm'])}",
             law["front_low_mm"] <= front <= law["front_high_mm"],
         ),
     )
-    acts = (
-        f"Go on only in the true lateral: turn back to it, and {TAKE}.",
-        f"Stop and {TAKE}.",
-        f"Stop here: in front lies the cortex. {TAKE.capitalize()} in the true lateral.",
-        "Too far forward: draw back to 1 cm short of the front."
-        if front < law["front_low_mm"]
-        else "Wall cleared: screw on in lateral, pedal down, to about 1 cm short of the front; stop at once if it turns hard.",
+    on = act(
+        "Wall cleared: screw on in lateral, pedal down, to 1 cm short of the front; stop at once if it turns hard.",
+        *SCREW,
     )
-    do = first_open(done, acts, "Stop: this is deep enough.")
-    return Step(number, "Into the body, in lateral", do, why("5b-depth"), done)
+    too_far = act("Too far forward: draw back to 1 cm short of the front.", "step_out", "withdraw", "shoot")
+    acts = (
+        act(f"Go on only in the true lateral: turn back to it, and {TAKE}.", *LATERAL),
+        act(f"Stop and {TAKE}.", "shoot", "pedal"),
+        act(f"Stop here: in front lies the cortex. {TAKE.capitalize()} in the true lateral.", "let_go", "shoot"),
+        too_far if front < law["front_low_mm"] else on,
+    )
+    due = first_open(done, acts, act("Stop: this is deep enough.", "let_go"))
+    return step(number, "Into the body, in lateral", due, why("5b-depth"), done)
+
+
+def look_at_the_cortex(due: Step) -> Step:
+    """After an advance beside the canal that nobody saw: an AP, before anything else."""
+    do = f"Stop. Turn back to AP and {TAKE}: is the metal clear of the medial cortex?"
+    return replace(due, do=do, acts=("preset_ap", "arm_right", "arm_head", "shoot"))

@@ -14,7 +14,7 @@ from game.procedure.attempt import Attempt, Station
 from game.procedure.cement_errors import CEMENT
 from game.procedure.fault import Fault
 from game.procedure.measured import Measured
-from game.procedure.steps import final_seen
+from game.procedure.steps import blind_runs, blind_text, final_seen
 from game.procedure.way import Way
 
 VERTEBRA = re.compile(r"[TL]\d+|S1")
@@ -172,12 +172,13 @@ def barrel_advance(way: Way) -> Iterator[Fault]:
 
 
 def unwatched(way: Way) -> Iterator[Fault]:
-    """unwatched: further than allowed since a picture that shows the tip."""
+    """unwatched: further than allowed since a picture that shows the tip; with the whole of that advance."""
     slack = way.law["quantum_mm"]
     for at, gone, late in way.unwatched():
         limit = way.law["unwatched_late_mm" if late else "unwatched_error_mm"]
         if gone > limit + slack:
-            yield _at("unwatched", way, way.stations[at], gone, f": {gone:.1f} mm")
+            _, _, mm, past = next(run for run in blind_runs(way) if run[0] <= at <= run[1])
+            yield _at("unwatched", way, way.stations[at], mm, f": {blind_text(mm, past)}")
             return
 
 

@@ -11,7 +11,10 @@ from game.procedure import rules
 from game.procedure.attempt import Attempt, Flow
 from game.procedure.measured import Measured
 from game.procedure.opening import plates_share
-from game.procedure.way import Check, Way, centred_share, midline_share, sees, step2, ways
+from game.procedure.way import Check, Way, centred_share, lateral_truth, midline_share, sees, step2, ways
+
+PUMP_S = 0.3
+"""s without a step of the pump (0.1 s) after which it has stopped. Assumed."""
 
 
 class Present:
@@ -97,6 +100,36 @@ class Present:
         return None
 
     @property
+    def taken(self) -> bool:
+        """Whether there is a trocar at the patient for this side."""
+        shown = self.picture
+        last = next((e for e in reversed(self.attempt.events) if e.kind == "side"), None)
+        in_hand = last is not None and last["side"] == self.side
+        return in_hand or self.needle_told is not None or (shown is not None and bool(shown["needle"]))
+
+    @property
+    def in_skin(self) -> bool:
+        """Whether the trocar in the hand is still in the patient: by its own marks, once it has moved."""
+        last = next((e for e in reversed(self.attempt.events) if e.kind in ("side", "moved")), None)
+        return last is not None and last.kind == "moved" and last.number("skin_mm") > 0.0
+
+    @property
+    def stylet_in(self) -> bool:
+        """Whether the cannula has its stylet; a fresh trocar has."""
+        last = next((e for e in reversed(self.attempt.events) if e.kind in ("stylet", "side")), None)
+        return last is None or last.kind == "side" or bool(last["present"])
+
+    @property
+    def pulling(self) -> bool:
+        """Whether the needle was drawn back since cement last left the pump."""
+        for event in reversed(self.attempt.events):
+            if event.kind in ("flowed", "side"):
+                return False
+            if event.kind == "moved" and event["how"] == "pull":
+                return True
+        return False
+
+    @property
     def on_bone(self) -> bool:
         """Whether this trocar has met bone."""
         for event in reversed(self.attempt.events):
@@ -132,10 +165,29 @@ class Present:
         before = self.tracks if self.way is None else self.tracks[:-1]
         return bool(before) and before[-1].reentry_ordered and not self.done
 
+    @cached_property
+    def injecting(self) -> Measured | None:
+        """The last 0.1 s of the pump, where it is under way: with the stylet out, nothing else pushes."""
+        last = next((e for e in reversed(self.attempt.events) if e.kind in ("flowed", "stylet", "side")), None)
+        running = last is not None and last.kind == "flowed" and self.t - last.t <= PUMP_S
+        return last if running and not self.stylet_in else None
+
     @property
     def flows(self) -> tuple[Flow, ...]:
         """Cement out of this side's tip."""
         return self.attempt.flows.get(self.side, ())
+
+
+def worth_keeping(now: Present) -> bool:
+    """Whether the monitor shows an AP that meets step 2 before the trocar, or the first true lateral of a needle in bone."""
+    shown = now.picture
+    if shown is None or now.arm_moved or any(e.kind in ("moved", "turned") for e in now.since):
+        return False
+    if now.way is None:
+        square = not abs(now.oblique_deg) >= now.law["oblique_fail_low_deg"]
+        return now.view("ap") is not None and now.share2(shown) >= 1.0 and square and not now.taken
+    true = (p for s in now.way.track.stations for p in s.pictures if lateral_truth(p, now.attempt.began) >= 1.0)
+    return next(true, None) is shown
 
 
 class Seen:
@@ -190,6 +242,11 @@ class Seen:
         rows = self.way.unwatched()
         seen = bool(self.way.stations[-1].pictures)
         return rows[-1][1] if rows and not seen else 0.0
+
+    @property
+    def looked_from_the_side(self) -> bool:
+        """Whether any lateral has shown this needle in bone."""
+        return any(p["view"] == "lateral" and p["needle"] for s in self.way.stations for p in s.pictures)
 
     @property
     def since_lateral_mm(self) -> float:

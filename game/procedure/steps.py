@@ -116,6 +116,24 @@ def view4(way: Way) -> Mark:
     return Mark(falling(-share, -full, -fail), f"{share:.0%} of {total:.0f} mm in the view of step 2")
 
 
+def blind_runs(way: Way) -> list[tuple[int, int, float, float]]:
+    """Advances between two pictures that show the tip: (first station, last, mm, of it past the middle and behind the wall)."""
+    runs: list[tuple[int, int, float, float]] = []
+    for at, gone, late in way.unwatched():
+        forward = way.stations[at].forward_mm
+        past = forward if late else 0.0
+        if runs and gone > forward + 1e-9:
+            runs[-1] = (runs[-1][0], at, gone, runs[-1][3] + past)
+        else:
+            runs.append((at, at, gone, past))
+    return runs
+
+
+def blind_text(mm: float, past_mm: float) -> str:
+    """A run of it in words."""
+    return f"{mm:.1f} mm" + (f", of it {past_mm:.1f} mm past the middle of the pedicle" if past_mm > 0.0 else "")
+
+
 def watched4(way: Way) -> Mark:
     """4-watched: longest advance that nobody saw, until the wall is behind."""
     law, slack = way.law, way.law["quantum_mm"]
@@ -124,7 +142,8 @@ def watched4(way: Way) -> Mark:
         return Mark(0.0, "no advance")
     early = max((gone for _, gone, late in rows if not late), default=0.0)
     late = max((gone for _, gone, late in rows if late), default=0.0)
-    text = f"longest unseen advance {early:.1f} mm" + (f", {late:.1f} mm past the middle" if late else "")
+    here = [run for run in blind_runs(way) if run[1] >= way.embedded and run[0] <= way.crossed]
+    text = "longest unseen advance " + blind_text(*max(here, key=lambda run: run[2])[2:])
     if early > law["unwatched_error_mm"] + slack or late > law["unwatched_late_mm"] + slack:
         return Mark(0.0, text)
     return Mark(0.5 if early > law["unwatched_warning_mm"] + slack else 1.0, text)

@@ -6,8 +6,12 @@ import pytest
 
 from game.desk import bindings
 from game.desk.pages import STRIP
+from game.procedure import rules
+from game.procedure.coach import Coach
+from game.procedure.scenarios import load
 from game.settings import keep_setting, load_settings
 from models.errors import InputError
+from tests.procedure.hand import perform
 
 
 @pytest.fixture(scope="module")
@@ -132,3 +136,18 @@ def test_a_default_stays_what_the_file_says(usual):
     changed = usual.changed("shoot", "g")
     back = tuple(replace(action, key=action.default) for action in changed.actions)
     assert back == usual.actions
+
+
+def test_every_action_that_the_coach_names_is_in_the_file(usual):
+    named = {id_ for act in coached() for id_ in act}
+    assert named
+    assert named <= {action.id for action in usual.actions}
+
+
+def coached():
+    """What the coach's steps name on every branch, and where they order to stop."""
+    for route in ("5", "7", "9", "reentry"):
+        coach = Coach(load("first-case"), rules.load())
+        for event in perform(route=route):
+            coach.observe([event])
+            yield coach.now().acts

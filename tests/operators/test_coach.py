@@ -100,7 +100,7 @@ def in_body(event: Measured) -> bool:
         ({"omit": frozenset({"true lateral"})}, flowed, "5", "posterior margin is one line"),
         ({"omit": frozenset({"laterals"})}, in_body, "4", "Look from the side"),
         ({"paste": "liquid"}, flowed, "10", "Wait, and look at the sample"),
-        ({"omit": frozenset({"stylet back"})}, pulled, "10", "put the stylet back"),
+        ({"omit": frozenset({"stylet back"})}, pulled, "10", "Stylet back in before you pull"),
     ],
     ids=lambda value: ",".join(value.get("omit", value)) if isinstance(value, dict) else None,
 )

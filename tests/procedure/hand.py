@@ -145,11 +145,14 @@ class Hand:
         self.say(
             "moved",
             how=how,
-            from_mm=before,
-            to_mm=self.depth,
-            skin_mm=60.0 + self.depth,
-            force_n=self.force,
-            **{**self.where(), **over},
+            **{
+                "from_mm": before,
+                "to_mm": self.depth,
+                "skin_mm": 60.0 + self.depth,
+                "force_n": self.force,
+                **self.where(),
+                **over,
+            },
         )
 
     def enter(self, **over: Any) -> None:
@@ -232,6 +235,7 @@ class Hand:
         while self.depth > 0.0:
             self.move(-min(2.0, self.depth), "pull")
         self.say("withdrawn", side=self.side, reached_mm=reached)
+        self.move(0.0, "pull", skin_mm=0.0, bone="")
         self.held = False
 
 

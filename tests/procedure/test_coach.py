@@ -245,18 +245,18 @@ def prepared() -> Hand:
 
 def test_cement_is_prepared_in_order_and_the_paste_is_waited_for():
     h = prepared()
-    assert "stylet out" in last(h.events).do
-    h.say("stylet", present=False)
     assert "Mix" in last(h.events).do
     h.say("mixed")
     coach = Coach(load("first-case"), rules.load())
     coach.observe(h.events)
     assert "Wait" in coach.now().do and condition(coach.now(), "toothpaste") == (
-        "paste like toothpaste, without shine: liquid",
+        "paste like toothpaste: liquid",
         False,
     )
-    assert "Pedal down" in coach.now(h.t + 330.0).do
+    assert "Take the stylet out" in coach.now(h.t + 330.0).do
     assert "mix again" in coach.now(h.t + 600.0).do
+    h.say("stylet", after=330.0, present=False)
+    assert "Pedal down" in last(h.events).do
 
 
 @pytest.mark.parametrize(
@@ -297,7 +297,7 @@ def test_the_second_side_of_a_lumbar_body_stops_before_the_total_is_reached():
 def test_the_stylet_goes_back_before_the_needle_comes_out():
     events = perform(skip=["10-stylet"], finish=False)
     pulled = next(n for n, e in enumerate(events) if e.kind == "moved" and e["how"] == "pull")
-    assert "stylet back" in told(events)[pulled].do
+    assert "Stylet back in before you pull" in told(events)[pulled].do
     assert told(perform())[-2].do.startswith("All sides are done")
 
 
@@ -347,6 +347,126 @@ def test_the_side_that_nobody_asked_for_is_told():
 
 def test_who_declines_is_done():
     assert last([*Hand().events, Measured(9.0, "decided", {"choice": "decline"})]).number == "end"
+
+
+def blind_at_the_wall() -> list[Measured]:
+    """Not cleared in lateral, then 7.6 mm further without a picture, then one shot from the side."""
+
+    def act(h: Hand) -> None:
+        h.look()
+        h.advance(11.0)
+        h.lateral()
+        h.advance(18.6, view=None)
+
+    return pedicle(act, w=6.7)
+
+
+def test_an_advance_made_blind_behind_the_wall_stands_as_a_warning_until_the_needle_is_out():
+    events = blind_at_the_wall()
+    step = last(events)
+    assert "7.6 mm" in step.warning and "points" in step.warning
+    assert "blind" in step.done[0][0] and not step.done[0][1]
+    assert "is the metal clear of the medial cortex" in step.do
+    h = Hand()
+    h.events, h.t, h.depth, h.held = list(events), events[-1].t, 18.6, True
+    h.look()
+    assert last(h.events).warning and "is the metal clear" not in last(h.events).do
+    h.leave()
+    assert last(h.events).warning == ""
+
+
+def test_a_fault_seen_blind_and_its_line_say_the_same_millimetres():
+    from game.procedure.score import score
+
+    result = score(blind_at_the_wall())
+    line = next(row for row in result.lines if row.id == "4-watched")
+    fault = next(row for row in result.errors if row.id == "unwatched")
+    assert "7.6 mm" in line.measured and "7.6 mm" in fault.text
+
+
+def test_out_of_bone_with_cement_in_the_cannula_the_stylet_is_asked_for_and_the_end_only_out_of_the_skin():
+    events = perform(skip=["10-stylet"], finish=False)
+    at = next(n for n, e in enumerate(events) if e.kind == "withdrawn")
+    deep = last(events[: at + 1])
+    assert deep.number == "10" and "Stylet back in before you pull" in deep.do
+    assert last(events).number == "end"
+
+
+def test_a_trocar_for_a_side_not_asked_for_is_told_that_the_case_asks_for_the_other_alone():
+    h = Hand("left")
+    perform("left", hand=h, finish=False)
+    h.say("side", side="right")
+    step = last(h.events)
+    assert step.number == "end" and "This case asks only for the left" in step.do
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"view": {"view": "ap"}}, "never inject in AP"),
+        ({"viscosity_pa_s": 15.0}, "too thin"),
+        ({"view": None}, "nobody is looking"),
+        ({"wall": 4.5}, "posterior wall"),
+        (
+            {"volume_ml": 0.0, "view": {"view": "ap"}},
+            "never inject in AP",
+        ),  # the cannula fills: nothing has left the tip
+    ],
+)
+def test_injecting_wrongly_is_first_of_all_ordered_to_stop(change: dict, said: str):
+    h = prepared()
+    h.say("mixed")
+    h.t += 340.0
+    h.say("stylet", present=False)
+    h.inject(**{"view": LATERAL, "ml": 0.4, **change})
+    step = last(h.events)
+    assert step.do.startswith("Stop: release the injector") and said in step.do
+    assert step.acts[0] == "let_go"
+
+
+def test_before_any_lateral_the_coach_says_that_there_was_none():
+    step = last(pedicle(lambda h: (h.look(), h.advance(6.8)))[:-2])
+    assert condition(step, "lateral") == ("no lateral yet (3.8 of 10 mm)", False)
+    assert "Screw on" in step.do
+
+
+def test_a_wrong_level_is_answered_at_once_even_when_the_arm_has_moved():
+    h = Hand()
+    h.look(tilt=0.0)
+    h.say("counted", level="L1")
+    assert last(h.events).do.startswith("L1 is not the level asked for")
+    h.say("armed", orbital=3.0, tilt=0.0, swivel=0.0)
+    assert last(h.events).do.startswith("L1 is not the level asked for")
+
+
+def test_what_is_missing_before_the_needle_is_said_first():
+    h = Hand()
+    h.look(tilt=0.0)
+    h.say("side", side="left")
+    assert last(h.events).do.startswith("Before the needle: count")
+    h = Hand()
+    orient(h, ())
+    h.look(orbital=5.0)
+    assert "Take a fresh trocar for the left" in last(h.events).do
+    assert last(h.events).acts[0] == "side_left"
+
+
+def test_the_end_of_step_2_and_the_first_true_lateral_are_to_be_stored():
+    h = Hand()
+    orient(h, ())
+    assert last(h.events).do.startswith("Store this picture as reference")
+    assert last(h.events).acts[0] == "store"
+    step = last(pedicle(lambda h: (h.look(), h.advance(11.0)), w=6.7))
+    assert step.do.startswith("Store this picture as reference. Not cleared")
+
+
+@pytest.mark.parametrize("route", ["5", "7", "9", "reentry"])
+def test_steps_are_short_and_name_actions(route: str):
+    for step in told(perform(route=route)):
+        assert len(step.title) <= 40, step.title
+        assert len(step.do) <= 145, step.do  # with the clause about the reference
+        assert all(len(text) <= 44 for text, _ in step.done), step.done
+        assert step.acts or "over" in step.do or step.do.startswith("Judge"), step
 
 
 def test_the_coach_is_cheap_and_the_same_event_by_event_or_all_at_once():

@@ -342,7 +342,7 @@ def test_no_lateral_at_all_is_an_error_and_one_lateral_is_none():
 def test_who_takes_no_picture_is_told_of_the_advance_from_bone_on_and_earns_no_medial_points():
     unseen = [e for e in perform() if e.kind not in ("picture", "pulse", "armed")]
     assert {"unwatched", "no-lateral"} <= ids(unseen)
-    assert the(unseen, "unwatched").mm == pytest.approx(4.5)
+    assert the(unseen, "unwatched").mm == pytest.approx(45.0)  # all of the way that nobody saw
     assert next(row.points for row in score(unseen).lines if row.id == "medial") == 0.0
 
 
