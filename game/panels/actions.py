@@ -50,7 +50,7 @@ class Gesture:
 
 
 GESTURES = (
-    Gesture("Aim down the beam", "Drag on picture"),
+    Gesture("Aim down the beam", "Click or drag picture"),
     Gesture("Move, in soft tissue", "Drag on picture"),
     Gesture("Lean, in soft tissue", "Shift + drag"),
     Gesture("Centre that point", "Right click", "centre"),
