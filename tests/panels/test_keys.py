@@ -107,7 +107,7 @@ def test_what_the_desk_refuses_is_said(theme, stage) -> None:
 
 
 def test_a_label_that_is_cut_is_said_whole_where_the_keyboard_is(theme, stage) -> None:
-    label = "Turn the point of the bevel to the left of the picture as it is held"
+    label = "Turn the point of the bevel to the left of the picture as it is held now, whatever the view"
     long = keyed.Action("bevel", label, "Needle", "shift-q", "shift-q")
     page = KeysPage(theme, [long, *actions()], lambda *_: None, lambda: None, lambda: None)
     said = lambda: [text.words for text in texts(page.root, stage.parent)]  # noqa: E731
