@@ -10,6 +10,7 @@ from game.procedure.coach import Coach
 from game.procedure.coach_step import TAKE, Step
 from game.procedure.measured import Measured
 from game.procedure.scenarios import load
+from game.procedure.score import score
 from tests.procedure.changes import changed, pedicle
 from tests.procedure.hand import LATERAL, Hand, cement, cross, into_the_body, orient, perform, pierce
 
@@ -376,8 +377,6 @@ def test_an_advance_made_blind_behind_the_wall_stands_as_a_warning_until_the_nee
 
 
 def test_a_fault_seen_blind_and_its_line_say_the_same_millimetres():
-    from game.procedure.score import score
-
     result = score(blind_at_the_wall())
     line = next(row for row in result.lines if row.id == "4-watched")
     fault = next(row for row in result.errors if row.id == "unwatched")
