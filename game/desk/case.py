@@ -66,6 +66,8 @@ class Case:
         self._photographs: dict[float, NDArray[np.uint8]] = {}  # of key shots, by the time of their exposure
         self.page: Path | None = None  # the debrief's
         self._told = 0  # measured events that the coach has heard
+        self.acts: tuple[str, ...] = ()  # what the step that is due needs
+        self.strip: Callable[[tuple[str, ...]], None] = lambda acts: None  # shows their keys first
         self._rested_s = 0.0
         self._storing = False  # the held picture is to be kept as reference, once it is whole on the screen
         self._press: tuple[str, tuple[float, float], tuple[float, float]] | None = None  # where, mouse, detector pixel
@@ -195,6 +197,9 @@ class Case:
             self._told = len(measured)
         step = coach.now(float(self.readout["t_s"]))
         self.views.step.show(step.number, step.title, step.do, step.done, step.why)
+        if step.acts != self.acts:
+            self.acts = step.acts
+            self.strip(step.acts)
 
     # ---- the end
 

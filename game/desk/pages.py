@@ -15,7 +15,7 @@ from game.desk import bindings
 from game.desk.case import Case
 from game.desk.modes import MODES
 from game.desk.window import SHIFTS
-from game.panels.actions import Action
+from game.panels.actions import Action, shown
 from game.panels.choice import ChoicePage
 from game.panels.debrief import DebriefPage
 from game.panels.keys import KeysPage
@@ -129,7 +129,14 @@ class Pages:
     def dress(self, case: Case) -> None:
         """The strip of keys, and the case's own words."""
         bound = self.desk.bound
-        case.views.keys.show([(bound.key_of(action), bound.shorts[action]) for action in STRIP])
+
+        def strip(acts: tuple[str, ...]) -> None:
+            named = [action for action in dict.fromkeys((*acts, *STRIP)) if action in bound.shorts]
+            case.views.keys.show([(bound.key_of(action), bound.shorts[action]) for action in named])
+
+        case.strip = strip
+        strip(case.acts)
+        case.views.monitors.empty(f"{shown(bound.key_of('store'))} keeps the held picture here")
 
     def open(self, action: str) -> None:
         """A page that an action asks for."""

@@ -33,6 +33,9 @@ from models.suite.drape import OPENING_MM, opening_centre
 FIGURES_S = 0.1
 """Figures follow ten times a second; assumed."""
 
+ACROSS = 0.5
+"""A direction of which less than this lies in the picture has no clock there; assumed."""
+
 GROUPS = {
     "pedicle": (0.35, 0.95, 0.60),
     "plate": (0.40, 0.80, 1.00),
@@ -47,12 +50,18 @@ THIN = 0.5
 """Width of the body's edge, of a usual line's; chosen by eye."""
 
 
-def clock(needle: TrocarPose | None, shown: Snapshot | None) -> float | None:
-    """Degrees in the held picture (0 cranial, 90 image right) to which the hub's mark, and so the bevel's point, looks."""
+def bevel(needle: TrocarPose | None, shown: Snapshot | None) -> dict[str, Any]:
+    """Where the hub's mark, and so the bevel's point, looks in the held picture: bevel_deg (0 cranial, 90 image right), or
+    bevel_word where it looks along the beam rather than across it.
+    """
     if needle is None or shown is None:
-        return None
+        return {"bevel_deg": None}
     pinhole = view(shown.pose)
-    return float(np.degrees(np.arctan2(needle.roll @ pinhole.column, -(needle.roll @ pinhole.row))))
+    right, up = float(needle.roll @ pinhole.column), -float(needle.roll @ pinhole.row)
+    if np.hypot(right, up) < ACROSS:
+        toward = needle.roll @ pinhole.beam > 0.0
+        return {"bevel_deg": None, "bevel_word": "to the detector" if toward else "to the tube"}
+    return {"bevel_deg": float(np.degrees(np.arctan2(right, up)))}
 
 
 class Views:
@@ -144,7 +153,7 @@ class Views:
             self._figures_at = now
             if self.board.show(readout):
                 self.theatre.screens_changed()
-            self.figures.show(readout | {"beam": moment.beam, "bevel_deg": clock(moment.needle, self.live.shown)})
+            self.figures.show(readout | {"beam": moment.beam} | bevel(moment.needle, self.live.shown))
 
     def pixel(self, x: float, y: float) -> tuple[float, float] | None:
         """(column, row) of the 512 detector picture under a point of the window; None where it is not on the live picture."""
