@@ -154,13 +154,13 @@ def torso(ct: Ct, tips_lps: Array, cover_mm: float) -> Torso:
     widths, depths, fats = [], [], []
     for tip in tips_lps:
         at = index_from_lps[:3, :3] @ tip + index_from_lps[:3, 3]
-        level = int(round(at[lps_of[2]]))
+        level = round(float(at[lps_of[2]]))
         if not 0 <= level < ct.hu.shape[lps_of[2]]:
             continue
         cut = np.take(ct.hu, level, axis=lps_of[2])
         if lps_of[0] > lps_of[1]:
             cut = cut.T
-        radius = max(1, int(round(6.0 / mm[lps_of[0]])))
+        radius = max(1, round(6.0 / float(mm[lps_of[0]])))
         opened = ndimage.binary_opening(np.pad(cut > BODY_HU, 1), iterations=radius)[1:-1, 1:-1]
         pieces, count = ndimage.label(opened)
         if not count:
@@ -176,6 +176,5 @@ def torso(ct: Ct, tips_lps: Array, cover_mm: float) -> Torso:
             rear = column[-1] if axes[1, lps_of[1]] > 0 else column[0]
             if 0 < rear < body.shape[1] - 1:
                 fats.append(abs(float(rear - at[lps_of[1]])) * mm[lps_of[1]] - cover_mm)
-    found = [float(np.median(v)) if len(v) > len(tips_lps) / 2 else None for v in (widths, depths, fats)]
-    why = "CT, supine or as scanned" if all(found) else "where the scan cuts the body off: from the model"
-    return Torso(*found, why)
+    width, depth, fat = (float(np.median(v)) if len(v) > len(tips_lps) / 2 else None for v in (widths, depths, fats))
+    return Torso(width, depth, fat, "CT, in the posture of the scan")

@@ -95,9 +95,9 @@ def page(labels: LabelMap, found: Survey, chosen: Decision) -> str:
             "table{border-collapse:collapse}td,th{border:1px solid #bbb;padding:2px 8px;text-align:right}",
             "td:first-child,th:first-child{text-align:left}.text td{text-align:left}img{max-width:100%}</style>",
             f"<h1>Import: {len(found.levels)} vertebrae</h1>",
-            _table([], head, "text"),
+            table([], head, "text"),
             "<h2>Levels</h2>",
-            _table(
+            table(
                 [
                     "level",
                     "label",
@@ -114,9 +114,9 @@ def page(labels: LabelMap, found: Survey, chosen: Decision) -> str:
                 ],
                 [_row(level) for level in found.levels.values()],
             ),
-            _list("Refused", refused or ["nothing"]),
-            _list("From the scan", _from_scan(found, chosen)),
-            _list("From the model, not from this person", _from_model(found, chosen)),
+            listed("Refused", refused or ["nothing"]),
+            listed("From the scan", _from_scan(found, chosen)),
+            listed("From the model, not from this person", _from_model(found, chosen)),
             "<h2>Landmarks to check</h2><p>Labels projected from behind, from the left and from above; red: end-plate "
             "rims, blue: pedicle rings and axes, green: spinous tip, orange: posterior wall. Grey names: refused.</p>",
             f"<img alt='landmarks' src='data:image/png;base64,{picture}'></html>",
@@ -227,11 +227,11 @@ def _draw(place: Any, v: Any, across: int, up: int) -> None:
     place.plot(*[[v.posterior_wall[i]] for i in (across, up)], ".", color="orange", ms=6)
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]], kind: str = "") -> str:
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], kind: str = "") -> str:
     top = "".join(f"<th>{escape(cell)}</th>" for cell in head)
     body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
     return f"<table class='{kind}'><tr>{top}</tr>{body}</table>"
 
 
-def _list(title: str, lines: Sequence[str]) -> str:
+def listed(title: str, lines: Sequence[str]) -> str:
     return f"<h2>{escape(title)}</h2><ul>" + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>"
