@@ -84,7 +84,11 @@ def survey(labels: LabelMap, numbering: str, ct: cts.Ct | None = None) -> Survey
             here, fault = vertebra(name, bone, rough[name]), ""
         except ValueError as why:
             here, fault = None, f"has no landmarks: {why}"
-        hu = cts.core_hu(ct, here, np.linalg.inv(patient_from_lps)) if ct and here else None
+        hu = (
+            cts.core_hu(ct, here, np.asarray(np.linalg.inv(patient_from_lps), dtype=np.float64))
+            if ct and here
+            else None
+        )
         found[name] = Level(
             name,
             numbers[name],

@@ -30,6 +30,9 @@ PLANA = 1 / 3
 
 OBLIQUE_DEG, START_MM = 5.0, 1.2
 """The needle's way of step 3: 5 degrees ipsilateral, its axis half its width inside the lateral margin (CLINICAL 5)."""
+GAP_MM = 1.5
+"""Narrower gaps of bone along a way do not count as its beginning; assumed."""
+
 PLATE_BELOW_MM = 2.5
 """Plates are measured so far inside the rims' plane, where a concave plate is bone; assumed."""
 
@@ -62,6 +65,7 @@ class Heights:
     grade: int  # 0 to 3
     shape: str  # "", "wedge", "biconcave", "crush"
     plana: bool
+    neighbours: int  # that the shares stand on: one at the end of the spine, where a grade means less
 
 
 @dataclass(frozen=True)
@@ -117,17 +121,17 @@ def heights(patient: Patient, level: str) -> Heights:
     own = patient.vertebrae[level]
     at = LEVELS.index(level)
     near = [patient.vertebrae[n] for n in LEVELS[max(at - 1, 0) : at + 2] if n in patient.vertebrae and n != level]
-    near = near or [own]
+    count, near = len(near), near or [own]
     front, middle, back = (
         float(getattr(own, name)) / float(np.mean([getattr(v, name) for v in near]))
         for name in ("anterior_height", "middle_height", "posterior_height")
     )
     low = min(front, middle, back)
     if low >= FRACTURED:
-        return Heights(front, middle, back, 0, "", False)
+        return Heights(front, middle, back, 0, "", False, count)
     grade = next((grade for least, grade in GENANT if low >= least), 3)
     shape = "crush" if back < FRACTURED else "biconcave" if middle < front else "wedge"
-    return Heights(front, middle, back, grade, shape, max(front, middle, back) <= PLANA)
+    return Heights(front, middle, back, grade, shape, max(front, middle, back) <= PLANA, count)
 
 
 def volume_ml(patient: Patient, name: str) -> float:
@@ -152,7 +156,7 @@ def way(patient: Patient, level: str, side: Side) -> Way:
     # at bone entry the needle's axis lies START_MM inside the lateral margin: entry and line depend on one another
     at = np.array([lateral * (margin - START_MM), centre[1], centre[2]])
     for _ in range(4):
-        entry = at - probe.leaves(at, -direction, 40.0) * direction if float(probe(at)) < 0.0 else at
+        entry = at - _back(probe, at, direction) * direction
         shift = lateral * (margin - START_MM) - entry[0]
         at = at + np.array([shift, 0.0, 0.0]) if abs(shift) < width else at
     depth = max(entry[1] - wall, 0.0) / -direction[1]
@@ -161,6 +165,17 @@ def way(patient: Patient, level: str, side: Side) -> Way:
     middle = max(width / 2 - 2 * START_MM, 0.0) / np.sin(np.radians(OBLIQUE_DEG))
     front = _through(probe, entry, direction)
     return Way(depth, cleared, middle, front, medial, _family(medial, width), _axis_length(probe, centre, axis))
+
+
+def _back(probe: Probe, start: Array, direction: Array) -> float:
+    """How far back from a point of the pedicle its bone reaches, gaps of GAP_MM (a groove beside the facet) left out."""
+    along = np.arange(0.0, 45.0, 0.25)
+    last = 0.0
+    for here in along[probe(start - along[:, None] * direction) < 0.0]:
+        if here - last > GAP_MM:
+            break
+        last = float(here)
+    return last
 
 
 def _family(u: float, w: float) -> str:
@@ -185,8 +200,11 @@ def _axis_length(probe: Probe, centre: Array, axis: Array) -> float:
 
 
 def _extent(probe: Probe, plate: Plate) -> tuple[float, float]:
-    """(greatest width, depth in the midline) of the body just inside an end plate."""
+    """(greatest width, depth in the midline) of the body just inside an end plate; of the rim where the plate fell in deeper."""
     start = probe.local(plate.centre - PLATE_BELOW_MM * plate.normal)
+    if float(probe(start)) >= 0.0:
+        rim = probe.local(plate.rim)
+        return float(np.ptp(rim[:, 0])), float(np.ptp(rim[:, 1]))
     rows = start + np.arange(-10.0, 10.1, 2.0)[:, None] * np.array([0.0, 1.0, 0.0])
     across = [sum(probe.leaves(row, np.array([sign, 0.0, 0.0]), 40.0) for sign in (1.0, -1.0)) for row in rows]
     along = sum(probe.leaves(start, np.array([0.0, sign, 0.0]), 40.0) for sign in (1.0, -1.0))

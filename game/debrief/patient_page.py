@@ -58,6 +58,7 @@ def _heights(patient: Patient) -> str:
     for level, v in patient.vertebrae.items():
         h = measured.heights(patient, level)
         grade = f"Genant {h.grade} {h.shape}" + (", vertebra plana" if h.plana else "") if h.grade else "none"
+        grade += ", by one neighbour only" if h.neighbours == 1 else ""
         mm = f"{v.anterior_height:.1f} / {v.middle_height:.1f} / {v.posterior_height:.1f}"
         share = f"{h.anterior:.2f} / {h.middle:.2f} / {h.posterior:.2f}"
         rows.append((level, mm, share, grade, f"{measured.volume_ml(patient, level):.1f}", f"{v.confidence:.2f}"))
@@ -208,7 +209,7 @@ def _shaded(patient: Patient, view: Array, mm: float = 0.5) -> Any:
     known = ~np.isnan(picture) & (
         depth > ndimage.maximum_filter(depth, 3) - 3.0
     )  # else seen through a gap in the samples
-    solid = ndimage.binary_closing(np.pad(known, 3), iterations=2)[3:-3, 3:-3]
+    solid = ndimage.binary_closing(np.pad(~np.isnan(picture), 3), iterations=2)[3:-3, 3:-3]
     nearest = ndimage.distance_transform_edt(~known, return_distances=False, return_indices=True)
     grey = np.where(solid, picture[tuple(nearest)], 1.0)
     return np.repeat(grey.T[::-1, :, None], 3, axis=2)

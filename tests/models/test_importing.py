@@ -15,7 +15,7 @@ from models.nifti import LabelMap, read_labels, read_numbers
 from models.numberings import NUMBERINGS, recognised
 
 CT = Path(__file__).parents[3] / "shared" / "ct"
-NAME = "Doe^Jane"
+NAME = "Doerrmann^Janeway"
 
 
 def spine(numbers: list[int], side: int = 26) -> LabelMap:
@@ -68,7 +68,7 @@ def series(
         meta.TransferSyntaxUID, meta.MediaStorageSOPClassUID = ExplicitVRLittleEndian, CTImageStorage
         meta.MediaStorageSOPInstanceUID = generate_uid()
         one = FileDataset(str(folder / f"{k}.dcm"), {}, file_meta=meta, preamble=b"\0" * 128)
-        one.PatientName, one.PatientID, one.StudyDate, one.SeriesInstanceUID = NAME, "12345", "20240131", uid
+        one.PatientName, one.PatientID, one.StudyDate, one.SeriesInstanceUID = NAME, "ID-9081726354", "20240131", uid
         one.FrameOfReferenceUID, one.SOPClassUID, one.SOPInstanceUID = (
             frame,
             CTImageStorage,
@@ -118,7 +118,7 @@ def test_a_truncated_slice_is_refused_without_quoting_the_person(tmp_path: Path)
     (folder / "2.dcm").write_bytes(whole[:-20])
     with pytest.raises(InputError, match="pixels are not readable") as caught:
         read_numbers(folder, "ct")
-    assert "Doe" not in str(caught.value)
+    assert "Doerrmann" not in str(caught.value)
 
 
 def test_a_series_of_labels_reads_as_labels_and_keeps_no_name(tmp_path: Path) -> None:
