@@ -19,6 +19,7 @@ from models.label_solids import solids
 from models.landmarks import Rough, vertebrae
 from models.morphometry import LEVELS
 from models.nifti import LabelMap, read_labels
+from models.numberings import NUMBERINGS, OTHERS
 from models.patient import Array, Bone, Grid, Patient, Surface, Vertebra
 from models.recipe import LabelledRecipe
 from models.surfaces import bone, inner
@@ -27,20 +28,6 @@ from models.torso import SKIN_MM, torso
 
 VERSION = 1
 """Raise when the same recipe shall give another patient: caches of older versions are then not read."""
-
-_VERSE = (
-    {f"C{n}": n for n in range(1, 8)} | {f"T{n}": 7 + n for n in range(1, 13)} | {f"L{n}": 19 + n for n in range(1, 7)}
-)
-_TOTAL = (
-    {f"L{n}": 32 - n for n in range(1, 6)}
-    | {f"T{n}": 44 - n for n in range(1, 13)}
-    | {f"C{n}": 51 - n for n in range(1, 8)}
-)
-NUMBERINGS: Mapping[str, Mapping[str, int]] = {"verse": _VERSE, "totalsegmentator-v2": _TOTAL}
-"""Label of each vertebra (VerSe challenge; TotalSegmentator's class list, version 2)."""
-
-OTHERS = {"verse": frozenset({26, 27, 28}), "totalsegmentator-v2": frozenset({*range(1, 26), 26, *range(51, 118)})}
-"""Labels that may be there and are not used: sacrum, coccyx, T13; organs, ribs and sacrum."""
 
 LEAST_ML, MOST_ML = 3.0, 150.0
 """A vertebra's volume; T4 to L5 have about 10 to 80 ml. Assumed."""
@@ -58,19 +45,20 @@ FRACTURED = 0.8
 def build(recipe: LabelledRecipe, find_data: Callable[[str], Path]) -> Patient:
     """The patient of a recipe. Raises InputError naming file and key where the map does not hold what is asked."""
     labels = read_labels(find_data(recipe.labels))
-    centroids = _centroids(labels, recipe.numbering)
+    centroids = level_centroids(labels, recipe.numbering)
     levels = _levels(labels, recipe, centroids)
-    patient_from_lps = _upright(np.array([centroids[level] for level in levels]))
-    rough = _rough({level: _moved(patient_from_lps, centroids[level]) for level in levels})
     numbers = {level: NUMBERINGS[recipe.numbering][level] for level in levels}
+    patient_from_lps, rough = placed({level: centroids[level] for level in levels})
     shapes, stray = solids(labels, numbers, patient_from_lps)
-    plain = {level: _plain(level, shapes[level], recipe.bone_volume_fraction) for level in levels}
+    plain = {level: plain_bone(level, shapes[level], recipe.bone_volume_fraction) for level in levels}
     try:
         found = vertebrae(plain, rough)
     except ValueError as why:
         raise InputError(f"{labels.path}: patient.levels: {why}") from why
     impaction = {level: _impaction(level, found) for level in levels}
-    bones = {level: _finished(plain[level], found[level], impaction[level], recipe) for level in levels}
+    measured = {level: f / recipe.bone_volume_fraction for level, f in recipe.bone_volume_fractions.items()}
+    share = impaction | {level: measured[level] for level in levels if level in measured}
+    bones = {level: _finished(plain[level], found[level], share[level], recipe) for level in levels}
     necks = {}
     for level in levels:
         cage = _cage(recipe)
@@ -95,7 +83,7 @@ def build(recipe: LabelledRecipe, find_data: Callable[[str], Path]) -> Patient:
     )
 
 
-def _centroids(labels: LabelMap, numbering: str) -> dict[str, Array]:
+def level_centroids(labels: LabelMap, numbering: str) -> dict[str, Array]:
     """(3,) LPS centroid of each vertebra in the map, cranial to caudal. Raises InputError where the numbering does not fit."""
     present = {int(n) for n in np.unique(labels.labels)} - {0}
     levels = {number: level for level, number in NUMBERINGS[numbering].items()}
@@ -120,7 +108,7 @@ def _centroids(labels: LabelMap, numbering: str) -> dict[str, Array]:
 def _levels(labels: LabelMap, recipe: LabelledRecipe, centroids: Mapping[str, Array]) -> tuple[str, ...]:
     """The levels to take, cranial to caudal: those asked for, or all that are whole. Raises InputError where one cannot be."""
     numbers = NUMBERINGS[recipe.numbering]
-    faults = {level: _fault(labels, numbers[level]) for level in centroids if level in LEVELS}
+    faults = {level: fault(labels, numbers[level]) for level in centroids if level in LEVELS}
     whole = [level for level in LEVELS if level in faults and not faults[level]]
     has = _few([level for level in LEVELS if level in faults])
     for level in recipe.levels:
@@ -136,7 +124,7 @@ def _levels(labels: LabelMap, recipe: LabelledRecipe, centroids: Mapping[str, Ar
     return tuple(levels)
 
 
-def _fault(labels: LabelMap, number: int) -> str:
+def fault(labels: LabelMap, number: int) -> str:
     """Why a label cannot be a level, or nothing."""
     at = np.argwhere(labels.labels == number)
     volume = len(at) * float(np.prod(labels.voxel_mm)) / 1000.0
@@ -145,6 +133,12 @@ def _fault(labels: LabelMap, number: int) -> str:
     if not LEAST_ML <= volume <= MOST_ML:
         return f"has {volume:.1f} ml, expected {LEAST_ML:g} to {MOST_ML:g}"
     return ""
+
+
+def placed(centroids: Mapping[str, Array]) -> tuple[Array, dict[str, Rough]]:
+    """(patient_from_lps, rough frames in the patient frame) of levels by their LPS centroids, cranial to caudal."""
+    patient_from_lps = _upright(np.array(list(centroids.values())))
+    return patient_from_lps, _rough({level: _moved(patient_from_lps, at) for level, at in centroids.items()})
 
 
 def _upright(centroids: Array) -> Array:
@@ -172,7 +166,7 @@ def _rough(centres: Mapping[str, Array]) -> dict[str, Rough]:
     return frames
 
 
-def _plain(level: str, distance: Grid, fraction: float) -> Bone:
+def plain_bone(level: str, distance: Grid, fraction: float) -> Bone:
     """A bone of one even wall, in a frame whose origin is the middle of its grid: what landmarks are found on."""
     middle = np.round(np.array(distance.values.shape) / 2) * distance.spacing + distance.origin
     patient_from_bone = np.eye(4)
@@ -227,11 +221,14 @@ def _notes(
     notes = [
         f"shape: labels of {labels.path.name}, voxels {voxel} mm, smoothed within half a voxel, volume kept",
         "walls, densities, ribs, torso and skin: from the model, not from this person; discs and vessels are not modelled",
-        f"cancellous BV/TV {recipe.bone_volume_fraction:g}: from the recipe",
+        f"cancellous BV/TV {recipe.bone_volume_fraction:g}: from the recipe"
+        + (f"; by level from CT: {_few(list(recipe.bone_volume_fractions))}" if recipe.bone_volume_fractions else ""),
         "posture: as the person lay in the scan",
     ]
     notes += [
-        f"{level}: compressed; density {factor:.2f} of the mean" for level, factor in impaction.items() if factor > 1
+        f"{level}: compressed; density {factor:.2f} of the mean"
+        for level, factor in impaction.items()
+        if factor > 1 and level not in recipe.bone_volume_fractions
     ]
     notes += [
         f"{level}: {100 * share:.1f} % of the label lay apart and was left out"

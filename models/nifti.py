@@ -1,6 +1,6 @@
-"""Label maps from NIfTI files, with every fault told in one line.
+"""Label maps and CTs from files, with every fault told in one line: NIfTI here, folders of DICOM slices by dicom.py.
 
-In: a file. Out: `LabelMap`: whole numbers on a lattice, and the transform that takes indices to LPS mm, whatever the order
+In: a file. Out: `read_numbers`: any numbers; `read_labels`: a `LabelMap`, whole numbers on a lattice, and the transform that takes indices to LPS mm, whatever the order
 and direction of the file's axes. Not here: what the numbers mean (models/labelled.py).
 """
 
@@ -40,39 +40,60 @@ class LabelMap:
 
 
 def read_labels(path: Path) -> LabelMap:
-    """The label map in a file. Raises InputError, naming the file and what was expected, for anything else."""
+    """The label map in a file or folder. Raises InputError, naming the file and what was expected, for anything else."""
+
+    def refuse(what: str) -> InputError:
+        return InputError(f"{path}: {what}")
+
+    values, lps_from_index = read_numbers(path, "labels")
+    if values.min() < 0 or values.max() > 32767 or (values != np.rint(values)).any():
+        raise refuse("labels: expected whole numbers from 0 to 32767; is this a CT instead of a label map?")
+    if not values.any():
+        raise refuse("labels: the map is empty")
+    return LabelMap(path, values.astype(np.int16), lps_from_index)
+
+
+def read_numbers(path: Path, key: str) -> tuple[NDArray[Any], Array]:
+    """(values (nx, ny, nz), all finite; lps_from_index (4, 4)) of a NIfTI file or a folder of DICOM slices.
+
+    Raises InputError, naming the file, `key` and what was expected.
+    """
     import nibabel
 
     def refuse(what: str) -> InputError:
         return InputError(f"{path}: {what}")
 
+    if path.is_dir():
+        from models.dicom import read_series
+
+        series, lps_from_index = read_series(path, key)
+        _check_affine(lps_from_index, refuse)
+        return series, lps_from_index
     try:
         image: Any = nibabel.load(path)
         shape = tuple(int(n) for n in image.shape)
         affine = np.asarray(image.affine, dtype=np.float64)
     except FileNotFoundError:
-        raise refuse("labels: no such file") from None
+        raise refuse(f"{key}: no such file") from None
     except Exception as why:  # nibabel's readers raise many kinds on damaged headers
-        raise refuse(f"labels: not readable as NIfTI ({_one_line(why)})") from why
+        raise refuse(f"{key}: not readable as NIfTI ({_one_line(why)})") from why
     shape3 = shape[:3] if len(shape) > 3 and set(shape[3:]) == {1} else shape
     if len(shape3) != 3:
-        raise refuse(f"labels: expected one 3-D map, found {len(shape)}-D {shape}")
+        raise refuse(f"{key}: expected one 3-D map, found {len(shape)}-D {shape}")
     if 0 in shape3 or int(np.prod([int(n) for n in shape3], dtype=object)) > MOST_VOXELS:
-        raise refuse(f"labels: expected 1 to {MOST_VOXELS} voxels, found {shape}")
+        raise refuse(f"{key}: expected 1 to {MOST_VOXELS} voxels, found {shape}")
     if min(shape3) < 2:
-        raise refuse(f"labels: expected at least two voxels along each axis, found {shape}")
+        raise refuse(f"{key}: expected at least two voxels along each axis, found {shape}")
     _check_affine(affine, refuse)
     try:
         values = np.asarray(image.dataobj).reshape(shape3)
     except Exception as why:  # truncated or damaged data: OSError, EOFError, zlib.error, ValueError ...
-        raise refuse(f"labels: data not readable, is the file whole? ({_one_line(why)})") from why
+        raise refuse(f"{key}: data not readable, is the file whole? ({_one_line(why)})") from why
     if values.dtype.kind not in "iufb":
-        raise refuse(f"labels: expected whole numbers, found {values.dtype}")
-    if not np.isfinite(values).all() or values.min() < 0 or values.max() > 32767 or (values != np.rint(values)).any():
-        raise refuse("labels: expected whole numbers from 0 to 32767; is this a CT instead of a label map?")
-    if not values.any():
-        raise refuse("labels: the map is empty")
-    return LabelMap(path, values.astype(np.int16), np.diag([-1.0, -1.0, 1.0, 1.0]) @ affine)
+        raise refuse(f"{key}: expected whole numbers, found {values.dtype}")
+    if not np.isfinite(values).all():
+        raise refuse(f"{key}: expected finite, whole numbers")
+    return values, np.diag([-1.0, -1.0, 1.0, 1.0]) @ affine
 
 
 def _check_affine(affine: Array, refuse: Callable[[str], InputError]) -> None:

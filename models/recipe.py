@@ -53,9 +53,12 @@ class LabelledRecipe(_Common):
     provider: Literal["labels"] = "labels"
     labels: str
     """File name; looked for in the data folders (--data, PEDICLE_DATA, the user's, ../shared/ct)."""
-    numbering: Literal["verse", "totalsegmentator-v2"]
+    numbering: Literal["verse", "totalsegmentator-v1", "totalsegmentator-v2"]
     levels: tuple[Level, ...] = ()
     """Levels to take; none named: all that the map holds whole."""
+    bone_volume_fractions: dict[Level, Annotated[float, Field(ge=0.02, le=0.60)]] = {}
+    """BV/TV of single levels, as a CT gives it (models/ct.py): a collapsed level is denser. Others: bone_volume_fraction, and
+    where compressed, as much denser as they are lower."""
 
 
 Recipe = Annotated[SyntheticRecipe | LabelledRecipe, Field(discriminator="provider")]

@@ -1,0 +1,108 @@
+"""`import`: a labelled scan, with its CT where there is one, becomes a scenario and a report. Nothing that names a person is kept."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from game.cli import out, say
+
+if TYPE_CHECKING:
+    from models.nifti import LabelMap
+
+
+def import_(
+    *,
+    labels: Annotated[Path, typer.Option(help="Vertebra labels: a NIfTI file, or a folder of DICOM slices.")],
+    file: Annotated[Path, typer.Option("--out", help="The scenario (.toml) to write; the report goes beside it.")],
+    numbering: Annotated[
+        str | None,
+        typer.Option(help="verse, totalsegmentator-v1 or -v2; recognised where only one fits."),
+    ] = None,
+    ct: Annotated[Path | None, typer.Option(help="The CT in Hounsfield units on the labels' lattice.")] = None,
+    target: Annotated[str | None, typer.Option(help="Level to treat; the most compressed when not given.")] = None,
+) -> None:
+    """Import a real spine: a scenario file, its labels without identifiers in the data folder, and a report to check."""
+    from game.debrief.importing import Decision, page, scenario_toml
+    from models import ct as cts
+    from models.errors import InputError
+    from models.importing import density_of, levels_round, survey, target_of
+    from models.nifti import read_labels
+    from models.numberings import NUMBERINGS, recognised
+    from models.whole_file import written
+
+    if file.suffix != ".toml":
+        raise InputError(f"--out {file}: expected a file ending in .toml")
+    if numbering is not None and numbering not in NUMBERINGS:
+        raise InputError(f"--numbering {numbering}: expected one of {', '.join(NUMBERINGS)}")
+    say("reading")
+    found_labels = read_labels(labels)
+    how = "stated"
+    if numbering is None:
+        numbering, how = recognised(found_labels)
+    scan = cts.read_ct(ct, found_labels) if ct is not None else None
+    if scan is not None and ct is not None:
+        bone = list(NUMBERINGS[numbering].values())
+        import numpy as np
+
+        cts.check_bone(ct, float(scan.hu[np.isin(found_labels.labels, bone)].mean()))
+    say("finding landmarks")
+    found = survey(found_labels, numbering, scan)
+    level = target_of(found, target, str(labels))
+    levels = levels_round(found, level)
+    density, densities = density_of(found, levels)
+    name, content = _stripped(found_labels, set(NUMBERINGS[numbering].values()))
+    chosen = Decision(name, level, levels, how, density, densities)
+    text, report = scenario_toml(found, chosen), page(found_labels, found, chosen)
+    kept = _keep(name, content)
+    beside = file.with_suffix(".html")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    for path, whole in ((beside, report), (file, text)):
+        with written(path) as part:
+            part.write_text(whole, encoding="utf-8")
+    rows = {
+        n: {
+            "voxel_ml": v.voxel_ml,
+            "solid_ml": v.solid_ml,
+            "fault": v.fault,
+            "hu": v.hu,
+            "bone_volume_fraction": v.density,
+        }
+        for n, v in found.levels.items()
+    }
+    result = {"scenario": file, "report": beside, "labels": kept, "numbering": numbering, "how": how, "target": level}
+    out(
+        result | {"levels": rows, "usable": list(found.usable)},
+        f"{file}: {level} of {', '.join(levels)}; numbering {numbering}, {how}\n{beside}: look at it before use",
+    )
+
+
+def _stripped(labels: "LabelMap", vertebrae: set[int]) -> tuple[str, bytes]:
+    """(name by content, gzipped NIfTI) of the vertebra labels in their box with a margin, and their affine: nothing else of the
+    source. A label at the scan's edge stays at the edge, so that it stays refused."""
+    import gzip
+    import hashlib
+
+    import nibabel
+    import numpy as np
+
+    kept = np.where(np.isin(labels.labels, list(vertebrae)), labels.labels, 0).astype(np.uint8)
+    at = np.argwhere(kept)
+    low, high = np.maximum(at.min(axis=0) - 1, 0), np.minimum(at.max(axis=0) + 2, kept.shape)
+    affine = np.diag([-1.0, -1.0, 1.0, 1.0]) @ labels.lps_from_index
+    affine[:3, 3] += affine[:3, :3] @ low
+    image = nibabel.Nifti1Image(kept[tuple(slice(i, j) for i, j in zip(low, high, strict=True))], affine)
+    content = gzip.compress(image.to_bytes(), 6, mtime=0)
+    return f"labels-{hashlib.sha256(image.to_bytes()).hexdigest()[:16]}.nii.gz", content
+
+
+def _keep(name: str, content: bytes) -> Path:
+    """Writes the labels into the user's data folder, where every scenario finds them."""
+    from game.settings import user_data_folder
+    from models.whole_file import written
+
+    path = user_data_folder() / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with written(path) as part:
+        part.write_bytes(content)
+    return path
