@@ -54,7 +54,10 @@ THORACIC_ABOVE = ("T4", "T5", "T6", "T7", "T8", "T9", "T10", "T11", "T12")  # su
 
 STEEP = 8.0
 """mm by which a pedicle may rise over the plate of a collapsed body for each mm behind its wall; assumed: the wall breaks
-within 1 mm of the pedicle's root."""
+at the pedicle's root."""
+
+STUMP_MM = 3.0
+"""From so far in front of the wall the pedicle of a collapsed body keeps its shape; assumed."""
 
 BULGE_MM = (9.0, 5.0)  # half breadth and half height of a bulge of the posterior wall; assumed
 DENT_MM = (7.0, 6.0)  # half axes of a dent in the superior plate; assumed: a fracture runs in the anterior half
@@ -298,11 +301,12 @@ class Shape:
             canvas.add(self.pedicle(side), 0.0)
         x, y, z = lattice.points()
         upper, lower = self.plates(x, y)
-        height, behind = self.source_height(x, y, z), np.maximum(y - np.float32(self.back - 1.0), 0)
+        height = self.source_height(x, y, z)
         if not isinstance(self.wedge, Collapse):
-            return smooth_intersection(canvas.values, height - upper - 2 * behind, 1.0)
-        beyond = np.maximum(height - upper, lower - height) - np.float32(STEEP) * behind
-        return smooth_intersection(canvas.values, beyond, 1.0)
+            above = height - upper - 2 * np.maximum(y - np.float32(self.back - 1.0), 0)
+            return smooth_intersection(canvas.values, above, 1.0)
+        free = np.float32(STEEP) * np.maximum(y - np.float32(self.back - STUMP_MM), 0)
+        return smooth_intersection(canvas.values, np.maximum(height - upper, lower - height) - free, 1.0)
 
     def field(self, lattice: Lattice) -> Values:
         """The whole vertebra, not yet a distance."""
