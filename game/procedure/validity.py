@@ -30,6 +30,9 @@ Array = NDArray[np.float64]
 CLEARED_MM = 2.0
 """The whole bevel this far in front of the wall (CLINICAL 2, step 5)."""
 
+BEHIND_MM = 2.0
+"""A tip this far behind its wall, that the room's lateral of a scoliosis shows in front of it (CLINICAL 5)."""
+
 SHORT_OF_FRONT_MM = 10.0
 """Where the advance ends (the paper's 1 cm)."""
 
@@ -244,17 +247,20 @@ def scoliosis(case: Case) -> Iterator[Finding]:
     yield Finding("room-lateral-plates", max(seen.superior_deg, seen.inferior_deg), 6.0, np.inf, "deg")
     truest = min(_laterals(case), key=lambda pose: _untrue(case.quality(pose)))
     yield Finding("true-lateral-within-reach", _untrue(case.quality(truest)), 0.0, 1.0, "of the tolerance")
-    pedicle = target.pedicles[case.side]
-    behind = pedicle.centre + pedicle.axis * float(
-        (target.corners[case.side] - pedicle.centre) @ -target.posterior - 2.0
-    )
-    tip = TrocarPose(behind, pedicle.axis, np.cross(pedicle.axis, target.left))
-    front = [view_of.front_seen_mm for view_of in (see(target, room, tip, case.side),)]
-    yield Finding(
-        "room-lateral-lies-about-tip", front[0] if front[0] is not None else -np.inf, 0.0, np.inf, "mm in front"
-    )
+    yield Finding("room-lateral-lies-about-tip", _seen_in_front(case, room, -BEHIND_MM), 0.0, np.inf, "mm in front")
     spinous = abs(case.quality(case.room()).spinous)
     yield Finding("room-ap-off-the-midline", spinous, 0.10, np.inf, "of the interpedicular distance")
+
+
+def _seen_in_front(case: Case, pose: Pose, front_mm: float) -> float:
+    """mm in front of the margin at which a lateral shows metal in the pedicle that truly is `front_mm` in front of its wall."""
+    target, pedicle = case.target, case.target.pedicles[case.side]
+    roll = np.cross(pedicle.axis, target.left)
+    to_wall = float((target.corners[case.side] - pedicle.centre) @ target.posterior) - front_mm
+    heel = pedicle.centre + pedicle.axis * (to_wall / float(pedicle.axis @ target.posterior))
+    trocar = TrocarPose(heel + roll * TROCAR.outer_mm / 2 + pedicle.axis * TROCAR.bevel_mm, pedicle.axis, roll)
+    seen = see(target, pose, trocar, case.side).front_seen_mm  # of the heel, the hindmost metal of the bevel
+    return -np.inf if seen is None else seen
 
 
 def _laterals(case: Case) -> Iterator[Pose]:
