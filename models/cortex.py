@@ -27,6 +27,7 @@ ANTERIOR_DENSITY = 0.85  # of the mean, in the anterior third; assumed
 PLATE_DENSITY = 1.20  # of the mean, within 3 mm of an end plate; assumed
 HETEROGENEITY = 0.18  # standard deviation of the relative density; assumed
 GRAIN_MM = 4.0  # standard deviation of its smoothing; assumed
+VOID = 0.05  # relative density of a gap: fluid and marrow, no bone that holds; assumed
 MOST_CRUSHED = 2.2  # greatest density gain by impaction under a broken plate; assumed
 
 
@@ -94,7 +95,18 @@ def density(shape: Shape, lattice: Lattice, generator: np.random.Generator) -> V
     plate = _step(-5.0, -2.0, np.maximum(upper, lower))
     out = (1 + noise) * (1 + (ANTERIOR_DENSITY - 1) * anterior) * (1 + (PLATE_DENSITY - 1) * plate)
     if shape.wedge is not None:
-        out = out * np.minimum(shape.wedge.compression(p[1], p[2]), MOST_CRUSHED)
+        out = out * np.minimum(shape.wedge.compression(*p), MOST_CRUSHED)
     inside = np.maximum(side, np.maximum(upper, lower)) < -0.5
     out = np.clip(out / out[inside].mean(), 0.2, 4.0)
-    return np.asarray(out / out[inside].mean(), dtype=np.float32)
+    out = np.where(_void(shape, p, upper), np.float32(VOID), out / out[inside].mean())
+    return np.asarray(out, dtype=np.float32)
+
+
+def _void(shape: Shape, p: Points, upper: Values) -> NDArray[np.bool_]:
+    """Where a cleft or a lytic focus has left no bone: a lens under the plate's front half, a ball in the middle of the body."""
+    across, along = p[0] / np.float32(0.3 * shape.size.plate_width_upper), p[1] / np.float32(shape.back)
+    lens = (across**2 + ((along + 0.35) / 0.5) ** 2 < 1) & (
+        np.abs(upper + 2.0 + shape.broken.cleft / 2) < shape.broken.cleft / 2
+    )
+    ball = p[0] ** 2 + p[1] ** 2 + p[2] ** 2 < (shape.broken.lytic / 2) ** 2
+    return np.asarray(lens | ball)

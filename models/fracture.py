@@ -2,7 +2,7 @@
 
 In: heights before and after [mm]. Out: for a point of the fractured body, the height it came from [mm], and how much the bone
 there is compressed. Frame: vertebra (left, posterior, superior), mm. Only the body is warped: arch, pedicles and the posterior
-wall's place stay as they were. Not here: biconcave and crush shapes, clefts, broken walls.
+wall's place stay as they were. Not here: bodies that lose height elsewhere too (collapse.py).
 """
 
 from dataclasses import dataclass
@@ -53,8 +53,8 @@ class Wedge:
         out: Values = (np.float32(front) + t * np.float32(back - front)).astype(np.float32)
         return out
 
-    def source(self, y: Values, z: Values) -> Values:
-        """Height from which the point at (y, z) came: z + drop(y) tau^2, tau = 0 at the floor, 1 at the sunken plate.
+    def source(self, x: Values, y: Values, z: Values) -> Values:
+        """Height from which the point at (y, z) came, whatever its x: z + drop(y) tau^2, tau = 0 at the floor, 1 at the sunken plate.
 
         Monotone, so nothing folds; above the plate a plain shift. tau^2 crushes most just under the plate.
         """
@@ -64,7 +64,7 @@ class Wedge:
         out: Values = z + drop * tau * tau
         return out
 
-    def compression(self, y: Values, z: Values) -> Values:
+    def compression(self, x: Values, y: Values, z: Values) -> Values:
         """Height before / height after of the bone at (y, z): d source / dz, 1 where nothing moved."""
         drop = self.drop(y)
         span = self.rim(y) - drop - np.float32(self.floor)
@@ -79,9 +79,24 @@ class Wedge:
         return float(np.arctan2(self.anterior_drop - self.posterior_drop, 2 * self.half_depth))
 
     @property
-    def middle_drop(self) -> float:
-        """mm by which the plate's centre has sunk."""
+    def sunk(self) -> float:
+        """mm by which the plate's centre has sunk, and the neighbour above with it."""
         return (self.anterior_drop + self.posterior_drop) / 2
+
+    @property
+    def sunk_below(self) -> float:
+        """The inferior plate stays."""
+        return 0.0
+
+    @property
+    def tip(self) -> float:
+        """Radians by which the spine above tips forward."""
+        return self.angle * HINGE_SHARE
+
+    @property
+    def tip_below(self) -> float:
+        """The spine below does not tip."""
+        return 0.0
 
 
 def wedge(

@@ -1,18 +1,20 @@
 """Where the vertebrae of a prone person stand: a chain of bodies and discs.
 
-In: shapes cranial to caudal, lordosis. Out: patient_from_bone (4, 4) by level. Patient frame LPS, mm; angles in radians inside.
+In: shapes cranial to caudal, lordosis, kyphosis, a scoliotic curve. Out: patient_from_bone (4, 4) by level. Patient frame LPS, mm; angles in radians inside.
 L2's centre (or the middle level's) is the origin and the line through the ends of the chain runs along z, but for a few degrees
 by which nobody lies straight. Not here: shapes (vertebra.py), landmarks (landmarks.py).
 """
 
 from collections.abc import Mapping
-from math import atan2, cos, radians, sin
+from dataclasses import dataclass
+from itertools import pairwise
+from math import atan2, cos, pi, radians, sin, tan
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.fracture import HINGE_SHARE
 from models.morphometry import LEVELS, size
+from models.patient import Side
 from models.vertebra import Shape
 
 Array = NDArray[np.float64]
@@ -20,6 +22,32 @@ Array = NDArray[np.float64]
 LYING_AXIAL_DEG = (1.5, 4.0)
 """By how much (either way) the spine lies turned about its length: a straight preset is never a true view (CLINICAL 1); assumed."""
 LYING_CORONAL_DEG = (0.8, 2.5)  # ... and askew on the table; assumed
+
+
+COUPLING = 0.6
+"""Axial rotation at the apex for each degree of Cobb angle; reported between about 0.4 and 0.8 (recalled), so assumed."""
+CURVE_LEVELS = 2.0
+"""From the apex to the end vertebrae of a curve, in levels: a short lumbar curve of five vertebrae; assumed."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A scoliotic curve with the rotation that goes with it."""
+
+    cobb_deg: float
+    apex: str
+    convex: Side
+
+    def turns(self, level: str) -> tuple[float, float]:
+        """(coronal tilt, axial rotation) [rad] of a level: tilt greatest at the curve's ends, rotation at its apex.
+
+        + coronal: superior axis toward the left; + axial: the front of the body toward the left. Bodies turn into the convexity.
+        """
+        t = (LEVELS.index(self.apex) - LEVELS.index(level)) / CURVE_LEVELS
+        share = pi / 2 * max(-1.0, min(1.0, t))
+        sign = 1.0 if self.convex == "left" else -1.0
+        cobb = radians(self.cobb_deg)
+        return -sign * cobb / 2 * sin(share), sign * COUPLING * cobb * cos(share)
 
 
 def disc_angles(lordosis_deg: float) -> dict[str, float]:
@@ -34,8 +62,15 @@ def disc_angles(lordosis_deg: float) -> dict[str, float]:
     return {level: radians(angle * share) for level, angle in table.items()}
 
 
-def chain(shapes: Mapping[str, Shape], lordosis_deg: float, generator: np.random.Generator) -> dict[str, Array]:
-    """patient_from_bone of each level."""
+def chain(
+    shapes: Mapping[str, Shape],
+    lordosis_deg: float,
+    generator: np.random.Generator,
+    kyphosis_deg: float = 0.0,
+    curve: Curve | None = None,
+) -> dict[str, Array]:
+    """patient_from_bone of each level. kyphosis_deg is shared evenly by the discs of the chain, besides what fractures add."""
+    bend = radians(kyphosis_deg) / max(len(shapes) - 1, 1)
     angles = disc_angles(lordosis_deg)
     tilt, place = 0.0, np.zeros(2)  # of the body's axes in the sagittal plane; (y, z) of its centre
     poses: dict[str, tuple[float, Array]] = {}
@@ -43,16 +78,18 @@ def chain(shapes: Mapping[str, Shape], lordosis_deg: float, generator: np.random
     for level, shape in shapes.items():
         if above is not None:
             inferior = tilt - radians(above.size.wedge) / 2
-            sunk = 0.0 if shape.wedge is None else shape.wedge.middle_drop
-            tipped = 0.0 if shape.wedge is None else shape.wedge.angle * HINGE_SHARE
+            sunk = 0.0 if shape.wedge is None else shape.wedge.sunk
+            tipped = 0.0 if shape.wedge is None else shape.wedge.tip
+            sunk_above = 0.0 if above.wedge is None else above.wedge.sunk_below
+            tipped += bend + (0.0 if above.wedge is None else above.wedge.tip_below)
             superior = inferior + angles[above.level]
-            edge = place + _turned(tilt, 0.0, -above.size.middle_height / 2)
+            edge = place + _turned(tilt, 0.0, sunk_above - above.size.middle_height / 2)
             edge = edge + _turned((inferior + superior) / 2, 0.0, -above.size.disc_below)
             tilt = superior - radians(shape.size.wedge) / 2 - tipped
             place = edge - _turned(tilt, 0.0, shape.size.middle_height / 2 - sunk)
         poses[level] = (tilt, place)
         above = shape
-    return _laid(poses, generator)
+    return _laid(poses, generator, curve)
 
 
 def _turned(angle: float, y: float, z: float) -> Array:
@@ -60,7 +97,9 @@ def _turned(angle: float, y: float, z: float) -> Array:
     return np.array([y * cos(angle) - z * sin(angle), y * sin(angle) + z * cos(angle)])
 
 
-def _laid(poses: Mapping[str, tuple[float, Array]], generator: np.random.Generator) -> dict[str, Array]:
+def _laid(
+    poses: Mapping[str, tuple[float, Array]], generator: np.random.Generator, curve: Curve | None
+) -> dict[str, Array]:
     """The chain in the patient frame."""
     levels = list(poses)
     middle = "L2" if "L2" in poses else levels[len(levels) // 2]
@@ -72,13 +111,35 @@ def _laid(poses: Mapping[str, tuple[float, Array]], generator: np.random.Generat
         for bounds in (LYING_AXIAL_DEG, LYING_CORONAL_DEG)
     )
     lie = _about(2, axial) @ _about(1, coronal)
+    upright_poses = {
+        level: (tilt + upright, np.concatenate([[0.0], _turned(upright, *(place - origin))]))
+        for level, (tilt, place) in poses.items()
+    }
+    aside = (
+        {} if curve is None else _aside(curve, {level: place[2] for level, (_, place) in upright_poses.items()}, middle)
+    )
     out = {}
-    for level, (tilt, place) in poses.items():
+    for level, (tilt, place) in upright_poses.items():
         matrix = np.eye(4)
-        matrix[:3, :3] = lie @ _about(0, tilt + upright)
-        matrix[:3, 3] = lie @ np.concatenate([[0.0], _turned(upright, *(place - origin))])
+        turn = _about(0, tilt)
+        if curve is not None:
+            side, axis = curve.turns(level)
+            turn = _about(1, side) @ _about(2, axis) @ turn
+            place[0] = aside[level]
+        matrix[:3, :3] = lie @ turn
+        matrix[:3, 3] = lie @ place
         out[level] = matrix
     return out
+
+
+def _aside(curve: Curve, heights: Mapping[str, float], middle: str) -> dict[str, float]:
+    """How far to the left [mm] each body stands in a curve: half the tilt of each of two neighbours on the way between them."""
+    levels = list(heights)
+    left = {levels[0]: 0.0}
+    for upper, lower in pairwise(levels):
+        slope = (tan(curve.turns(upper)[0]) + tan(curve.turns(lower)[0])) / 2
+        left[lower] = left[upper] - slope * (heights[upper] - heights[lower])
+    return {level: x - left[middle] for level, x in left.items()}
 
 
 def _about(axis: int, angle: float) -> Array:

@@ -4,9 +4,9 @@ A recipe is the [patient] table of a scenario file. Two providers: `synthetic` (
 (a vertebra label map). The same recipe gives the same patient, byte for byte on one platform.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Level = Literal["T4", "T5", "T6", "T7", "T8", "T9", "T10", "T11", "T12", "L1", "L2", "L3", "L4", "L5"]
 
@@ -15,13 +15,55 @@ class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+USUAL_HEIGHTS: dict[str, dict[str, float]] = {
+    "wedge": {"anterior_height_fraction": 0.60, "posterior_height_fraction": 0.95},
+    "biconcave": {
+        "anterior_height_fraction": 0.92,
+        "middle_height_fraction": 0.60,
+        "posterior_height_fraction": 0.97,
+    },
+    "crush": {"anterior_height_fraction": 0.65, "middle_height_fraction": 0.65, "posterior_height_fraction": 0.70},
+    "plana": {"anterior_height_fraction": 0.28, "middle_height_fraction": 0.30, "posterior_height_fraction": 0.30},
+}
+"""What a kind has where the recipe names no heights: Genant grade 2; a plana keeps no third (CLINICAL 5). Assumed."""
+
+PLANA = 1 / 3
+"""The greatest height that a plana keeps anywhere, of the neighbours' mean (CLINICAL 5)."""
+
+
 class Fracture(_Strict):
     """A compression fracture of one level. Heights as a fraction of the neighbours' mean (Genant), as imaged prone."""
 
     level: Level
-    kind: Literal["wedge"] = "wedge"
-    anterior_height_fraction: Annotated[float, Field(ge=0.3, le=1.0)] = 0.6
-    posterior_height_fraction: Annotated[float, Field(ge=0.3, le=1.0)] = 0.95
+    kind: Literal["wedge", "biconcave", "crush", "plana"] = "wedge"
+    anterior_height_fraction: Annotated[float, Field(ge=0.1, le=1.0)] = 0.6
+    middle_height_fraction: Annotated[float, Field(ge=0.1, le=1.0)] | None = None
+    """Between the dished plates; none for a wedge, where it follows from the ends."""
+    posterior_height_fraction: Annotated[float, Field(ge=0.1, le=1.0)] = 0.95
+    retropulsion_mm: Annotated[float, Field(ge=0.0, le=8.0)] = 0.0
+    """Bulge of the posterior wall into the canal, high on the body."""
+    end_plate_defect_mm: Annotated[float, Field(ge=0.0, le=6.0)] = 0.0
+    """Depth of a dent in the superior plate."""
+    cleft_mm: Annotated[float, Field(ge=0.0, le=8.0)] = 0.0
+    """Height of a gap under the superior plate: felt and filled as a void; not yet seen in X-ray."""
+    lytic_mm: Annotated[float, Field(ge=0.0, le=25.0)] = 0.0
+    """Diameter of a lytic focus in the body: felt and filled as a void; not yet seen in X-ray."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _usual(cls, given: Any) -> Any:
+        return {**USUAL_HEIGHTS.get(str(given.get("kind", "wedge")), {}), **given} if isinstance(given, dict) else given
+
+    @model_validator(mode="after")
+    def _fits(self) -> "Fracture":
+        front, middle, back = self.anterior_height_fraction, self.middle_height_fraction, self.posterior_height_fraction
+        if self.kind == "wedge" and middle is not None:
+            raise ValueError("no middle_height_fraction in a wedge (it follows from the ends)")
+        if self.kind == "biconcave" and middle is not None and middle >= min(front, back):
+            raise ValueError("a biconcave middle_height_fraction below both others")
+        if self.kind == "plana" and max(front, middle or 0.0, back) > PLANA:
+            raise ValueError("every height fraction of a plana to be at most 1/3")
+        return self
 
 
 class _Common(_Strict):
@@ -44,6 +86,12 @@ class SyntheticRecipe(_Common):
     pedicle_length_scale: Annotated[float, Field(ge=0.6, le=1.8)] = 1.0
     lordosis_t12_s1_deg: Annotated[float, Field(ge=0.0, le=80.0)] = 36.8
     """Recumbent mean 36.8 +- 13.2 deg (FIGURES b)."""
+    kyphosis_deg: Annotated[float, Field(ge=-20.0, le=80.0)] = 0.0
+    """Added over the levels named, besides what the fractures give."""
+    scoliosis_deg: Annotated[float, Field(ge=0.0, le=60.0)] = 0.0
+    """Cobb angle; the vertebrae turn about the spine with it."""
+    scoliosis_apex: Level = "L2"
+    scoliosis_convex: Literal["left", "right"] = "left"
     fractures: tuple[Fracture, ...] = ()
 
 

@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from models import cortex, fracture, joints, landmarks, posture, ribs
+from models import collapse, cortex, fracture, genant, joints, landmarks, posture, ribs
 from models.distance import redistance
 from models.errors import InputError
 from models.morphometry import LEVELS, Size, size
@@ -21,7 +21,7 @@ from models.recipe import Fracture, SyntheticRecipe
 from models.solids import Lattice, Values
 from models.surfaces import bone
 from models.torso import SKIN_MM, torso
-from models.vertebra import Shape
+from models.vertebra import DISH_LOWER_MM, DISH_UPPER_MM, Broken, Shape
 
 Array = NDArray[np.float64]
 
@@ -35,7 +35,7 @@ CAGE_SHARE = (0.80, 0.86)  # width and depth of the rib cage in the torso, less 
 def build(recipe: SyntheticRecipe) -> Patient:
     """The patient of a recipe. Raises InputError where levels are not neighbours or a fracture cannot be made."""
     shapes = _shapes(recipe)
-    frames = posture.chain(shapes, recipe.lordosis_t12_s1_deg, _generator(recipe, "posture"))
+    frames = _frames(recipe, shapes)
     bones = {
         level: _bone(recipe, shapes[level], frames[level], *field) for level, field in _fields(shapes, frames).items()
     }
@@ -87,12 +87,29 @@ def _shapes(recipe: SyntheticRecipe) -> dict[str, Shape]:
     if "T12" in sizes:
         drawn = float(_generator(recipe, "T12 convergence").uniform(*CONVERGENCE_T12_DEG))
         sizes["T12"] = replace(sizes["T12"], convergence=drawn)
-    wedges = {f.level: _wedge(f, sizes) for f in recipe.fractures}
-    return {level: Shape(level, sizes[level], recipe.pedicle_length_scale, wedges.get(level)) for level in levels}
+    if len({f.level for f in recipe.fractures}) < len(recipe.fractures):
+        raise InputError("patient.fractures: expected each level once")
+    shapes: dict[str, Shape] = {level: Shape(level, sizes[level], recipe.pedicle_length_scale) for level in levels}
+    for asked in recipe.fractures:
+        warp = _warp(asked, sizes)
+        broken = Broken(asked.retropulsion_mm, asked.end_plate_defect_mm, asked.cleft_mm, asked.lytic_mm)
+        shapes[asked.level] = replace(shapes[asked.level], wedge=warp, broken=broken)
+    return shapes
 
 
-def _wedge(asked: Fracture, sizes: Mapping[str, Size]) -> fracture.Wedge:
-    """The wedge that gives the heights asked for, against the unbroken neighbours' mean (Genant)."""
+def _frames(recipe: SyntheticRecipe, shapes: Mapping[str, Shape]) -> dict[str, Array]:
+    """Where each level lies: lordosis, kyphosis, scoliosis."""
+    curve = None
+    if recipe.scoliosis_deg > 0.0:
+        if recipe.scoliosis_apex not in shapes:
+            raise InputError(f"patient.scoliosis_apex = {recipe.scoliosis_apex}: expected one of {', '.join(shapes)}")
+        curve = posture.Curve(recipe.scoliosis_deg, recipe.scoliosis_apex, recipe.scoliosis_convex)
+    drawn = _generator(recipe, "posture")
+    return posture.chain(shapes, recipe.lordosis_t12_s1_deg, drawn, recipe.kyphosis_deg, curve)
+
+
+def _warp(asked: Fracture, sizes: Mapping[str, Size]) -> fracture.Wedge | collapse.Collapse:
+    """The warp that gives the heights asked for, against the unbroken neighbours' mean (Genant)."""
     if asked.level not in sizes:
         raise InputError(f"patient.fractures: {asked.level} is not among the levels {', '.join(sizes)}")
     near = [sizes[level] for level in _beside(asked.level, tuple(sizes)) if level != asked.level]
@@ -100,10 +117,17 @@ def _wedge(asked: Fracture, sizes: Mapping[str, Size]) -> fracture.Wedge:
     own = sizes[asked.level]
     anterior = float(np.mean([s.anterior_height for s in near])) * asked.anterior_height_fraction
     posterior = float(np.mean([s.posterior_height for s in near])) * asked.posterior_height_fraction
+    dish = DISH_UPPER_MM + DISH_LOWER_MM
     try:
-        return fracture.wedge(own.anterior_height, own.posterior_height, own.depth / 2, anterior, posterior)
+        if asked.middle_height_fraction is None:
+            return fracture.wedge(own.anterior_height, own.posterior_height, own.depth / 2, anterior, posterior)
+        middle = (float(np.mean([s.middle_height for s in near])) - dish) * asked.middle_height_fraction
+        intact = (own.anterior_height, own.middle_height - dish, own.posterior_height)
+        half_width = (own.plate_width_upper + own.plate_width_lower) / 4
+        return collapse.collapse(intact, (anterior, middle, posterior), own.depth / 2, half_width)
     except ValueError as why:
-        raise InputError(f"patient.fractures: {asked.level}: {why}") from why
+        key = f"{str(why).split()[0]}_height_fraction"
+        raise InputError(f"patient.fractures: {asked.level}: {key}: {why}") from why
 
 
 def _beside(level: str, levels: tuple[str, ...]) -> tuple[str, ...]:
@@ -148,12 +172,11 @@ def _notes(recipe: SyntheticRecipe, found: Mapping[str, Vertebra]) -> tuple[str,
     """What was drawn or assumed, and each fracture as it came out."""
     notes = ["sizes: published means; arch proportions, walls of arch and ribs, torso: assumed (docs/assumptions.md)"]
     for asked in recipe.fractures:
-        here = found[asked.level]
-        near = [found[n] for n in _beside(asked.level, tuple(found)) if n != asked.level] or [here]
-        front = here.anterior_height / float(np.mean([v.anterior_height for v in near]))
-        back = here.posterior_height / float(np.mean([v.posterior_height for v in near]))
-        notes.append(
-            f"{asked.level} wedge: anterior {front:.2f} (asked {asked.anterior_height_fraction:.2f}), "
-            f"posterior {back:.2f} (asked {asked.posterior_height_fraction:.2f}) of the neighbours' mean"
-        )
+        here = genant.graded(asked.level, found)
+        parts = [("anterior", here.anterior, asked.anterior_height_fraction)]
+        if asked.middle_height_fraction is not None:
+            parts.append(("middle", here.middle, asked.middle_height_fraction))
+        parts.append(("posterior", here.posterior, asked.posterior_height_fraction))
+        heights = ", ".join(f"{name} {got:.2f} (asked {want:.2f})" for name, got, want in parts)
+        notes.append(f"{asked.level} {asked.kind}: {heights} of the neighbours' mean")
     return tuple(notes)

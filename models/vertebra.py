@@ -1,6 +1,6 @@
 """One vertebra as a field: about fifteen blended primitives round a kidney-shaped body.
 
-In: Size of the level, optional wedge fracture. Out: `Shape`, whose methods give fields [mm, negative inside] on any points.
+In: Size of the level, optional fracture (a warp of the body, and what is broken besides). Out: `Shape`, whose methods give fields [mm, negative inside] on any points.
 Frame: vertebra (left, posterior, superior), origin at the centre of the unbroken body, mm.
 Sizes that are published come from the table; proportions of the arch are assumed and chosen so that it looks like one on a
 radiograph. Not here: cortex and density (cortex.py), posture (posture.py), redistancing (distance.py).
@@ -12,6 +12,7 @@ from math import cos, radians, sin, tan
 import numpy as np
 from numpy.typing import NDArray
 
+from models.collapse import Collapse
 from models.fracture import Wedge
 from models.morphometry import Size
 from models.patient import SIDES, Side
@@ -51,6 +52,31 @@ SIGN = {"left": 1.0, "right": -1.0}
 THORACIC_ABOVE = ("T4", "T5", "T6", "T7", "T8", "T9", "T10", "T11", "T12")  # superior facets look backward
 
 
+STEEP = 8.0
+"""mm by which a pedicle may rise over the plate of a collapsed body for each mm behind its wall; assumed: the wall breaks
+at the pedicle's root."""
+
+STUMP_MM = 3.0
+"""From so far in front of the wall the pedicle of a collapsed body keeps its shape; assumed."""
+
+BULGE_MM = (9.0, 5.0)  # half breadth and half height of a bulge of the posterior wall; assumed
+DENT_MM = (7.0, 6.0)  # half axes of a dent in the superior plate; assumed: a fracture runs in the anterior half
+DENT_AT = (0.22, -0.25)  # its place as shares of the plate's width and depth; assumed
+
+
+@dataclass(frozen=True)
+class Broken:
+    """What is broken besides the heights; mm, 0 for nothing."""
+
+    retropulsion: float = 0.0  # bulge of the posterior wall into the canal, under the superior plate
+    dent: float = 0.0  # depth of a defect in the superior plate
+    cleft: float = 0.0  # height of a gap under the superior plate
+    lytic: float = 0.0  # diameter of a focus without bone
+
+
+WHOLE = Broken()
+
+
 @dataclass(frozen=True)
 class Shape:
     """A vertebra to be built."""
@@ -58,7 +84,8 @@ class Shape:
     level: str
     size: Size
     pedicle_length_scale: float = 1.0
-    wedge: Wedge | None = None
+    wedge: Wedge | Collapse | None = None
+    broken: Broken = WHOLE
 
     # --- the body ---
 
@@ -84,12 +111,23 @@ class Shape:
         lobe = 1 - np.exp(-((x / (np.float32(0.38) * half_width)) ** 2))
         rear = np.clip(y / np.float32(self.back), 0.0, 1.0) ** 2
         shifted = y - np.float32(NOTCH_MM) * lobe * rear
+        if self.broken.retropulsion > 0.0:
+            shifted = shifted - self._bulge(x, z) * rear
         u = np.maximum(np.abs(x) / half_width, np.float32(1e-3))
         v = np.maximum(np.abs(shifted) / np.where(y < 0, front, behind), np.float32(1e-3))
         n = np.float32(2.2) + np.float32(2.0) * np.clip(y / np.float32(self.back), 0.0, 1.0)  # squarer behind
         radius = (u**n + v**n) ** (1 / n)
         slope = np.sqrt(((u / radius) ** (n - 1) / half_width) ** 2 + ((v / radius) ** (n - 1) / front) ** 2)
         return radius.astype(np.float32), (1 / slope).astype(np.float32)
+
+    def _bulge(self, x: Values, z: Values) -> Values:
+        """How far the posterior wall stands back at (x, z) of the unbroken body: most in the midline, high on the body."""
+        across, high = BULGE_MM
+        z0 = np.float32(self.size.posterior_height / 2 - 0.8 * high)
+        out: Values = np.float32(self.broken.retropulsion) * np.exp(
+            -((x / np.float32(across)) ** 2) - ((z - z0) / np.float32(high)) ** 2
+        )
+        return out
 
     def plates(self, x: Values, y: Values) -> tuple[Values, Values]:
         """Heights of the superior and inferior plate of the unbroken body at (x, y)."""
@@ -98,6 +136,10 @@ class Shape:
         half = np.float32(s.middle_height / 2) + np.clip(y, -self.back, self.back).astype(np.float32) * lean
         upper = self._dish(x, y, s.plate_width_upper, s.plate_depth_upper) * np.float32(DISH_UPPER_MM)
         lower = self._dish(x, y, s.plate_width_lower, s.plate_depth_lower) * np.float32(DISH_LOWER_MM)
+        if self.broken.dent > 0.0:
+            u = (x - np.float32(DENT_AT[0] * s.plate_width_upper)) / np.float32(DENT_MM[0])
+            v = (y - np.float32(DENT_AT[1] * s.plate_depth_upper)) / np.float32(DENT_MM[1])
+            upper = upper + np.float32(self.broken.dent) * np.exp(-((u * u + v * v) ** 2))
         return half - upper, lower - half
 
     def _dish(self, x: Values, y: Values, width: float, depth: float) -> Values:
@@ -105,14 +147,14 @@ class Shape:
         out: Values = np.maximum(1 - r2, 0) ** np.float32(1.3)
         return out
 
-    def source_height(self, y: Values, z: Values) -> Values:
+    def source_height(self, x: Values, y: Values, z: Values) -> Values:
         """z before the fracture; z itself in an unbroken body."""
-        return z if self.wedge is None else self.wedge.source(y, z)
+        return z if self.wedge is None else self.wedge.source(x, y, z)
 
     def faces(self, p: Points) -> tuple[Values, Values, Values]:
         """(side, superior plate, inferior plate) of the body: three fields, mm, whose greatest is the body's."""
         x, y, z = p
-        height = self.source_height(y, z)
+        height = self.source_height(x, y, z)
         radius, scale = self.rho(x, y, height)
         upper, lower = self.plates(x, y)
         return (radius - 1) * scale, height - upper, lower - height
@@ -253,14 +295,18 @@ class Shape:
         return smooth_difference(canvas.values, self.canal(lattice.points()), 1.0)
 
     def pedicles(self, lattice: Lattice) -> Values:
-        """Both pedicles; in front of the wall they stay below the superior plate, so that a fracture does not bare them."""
+        """Both pedicles; in front of the wall they stay between the plates, so that a fracture does not bare them."""
         canvas = Canvas(lattice)
         for side in SIDES:
             canvas.add(self.pedicle(side), 0.0)
         x, y, z = lattice.points()
-        upper, _ = self.plates(x, y)
-        above = self.source_height(y, z) - upper - 2 * np.maximum(y - np.float32(self.back - 1.0), 0)
-        return smooth_intersection(canvas.values, above, 1.0)
+        upper, lower = self.plates(x, y)
+        height = self.source_height(x, y, z)
+        if not isinstance(self.wedge, Collapse):
+            above = height - upper - 2 * np.maximum(y - np.float32(self.back - 1.0), 0)
+            return smooth_intersection(canvas.values, above, 1.0)
+        free = np.float32(STEEP) * np.maximum(y - np.float32(self.back - STUMP_MM), 0)
+        return smooth_intersection(canvas.values, np.maximum(height - upper, lower - height) - free, 1.0)
 
     def field(self, lattice: Lattice) -> Values:
         """The whole vertebra, not yet a distance."""

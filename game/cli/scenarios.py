@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from game.cli import out
+from game.cli import out, say
 
 scenarios = typer.Typer(add_completion=False, invoke_without_command=True)
 
@@ -32,6 +32,19 @@ def every(context: typer.Context) -> None:
 
 @scenarios.command()
 def check(file: Annotated[str, typer.Argument(help="A scenario's TOML file, or a name.")]) -> None:
-    """Read one scenario file and say what is in it; a fault is named by file and key (exit code 2)."""
-    row = _row(file)
-    out({"right": True, **row}, f"{file} is right: {row['title']} ({row['target']})")
+    """Read one scenario file, build its patient, measure its family's conditions; a fault is named (exit code 2)."""
+    from game.procedure.scenarios import load
+    from game.procedure.validity import check as conditions
+    from game.settings import find_data
+    from models.genant import all_graded
+    from models.provide import provide
+
+    row, scenario = _row(file), load(file)
+    say(f"{scenario.name}: building the patient")
+    patient = provide(scenario.recipe, find_data)
+    found = conditions(scenario, patient)
+    grades = {level: str(each) for level, each in all_graded(patient.vertebrae).items() if each.grade}
+    lines = [f"{file} is right: {row['title']} ({row['target']})"]
+    lines += [f"  {level}: {grade}" for level, grade in grades.items()] + [f"  {finding}" for finding in found]
+    measured = {finding.name: finding.measured for finding in found}
+    out({"right": True, **row, "fractures": grades, "measured": measured}, "\n".join(lines))

@@ -20,6 +20,16 @@ from models.recipe import Fracture, LabelledRecipe, Level, Recipe, SyntheticReci
 
 FOLDER = Path(__file__).parents[1] / "scenarios"
 
+Family = Literal[
+    "first-case",
+    "kyphotic-superimposition",
+    "vertebra-plana",
+    "scoliosis",
+    "steps-6-8",
+    "short-pedicle",
+    "medial-entry",
+]
+
 
 class _File(BaseModel):
     """The text of a scenario file."""
@@ -32,6 +42,7 @@ class _File(BaseModel):
     difficulty: Annotated[int, Field(ge=1, le=5)] = 1
     brief: str = ""
     notes: tuple[str, ...] = ()
+    family: Family | None = None
     patient: Recipe
 
 
@@ -47,6 +58,7 @@ class Scenario:
     brief: str
     notes: tuple[str, ...]
     recipe: SyntheticRecipe | LabelledRecipe
+    family: str = ""  # whose conditions it has to meet (validity.py); none: only the general ones
 
 
 def names(folder: Path = FOLDER) -> tuple[str, ...]:
@@ -97,6 +109,7 @@ def _read(path: Path) -> Scenario:
         brief=read.brief,
         notes=read.notes,
         recipe=read.patient,
+        family=read.family or "",
     )
 
 

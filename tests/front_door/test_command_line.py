@@ -150,7 +150,9 @@ def test_numpy_values_go_into_json_and_nan_does_not(command, capsys):
     assert app.main(["probe-it", "--json"]) == 70
 
 
-def test_without_a_subcommand_the_trainer_opens_and_without_a_screen_the_demo_runs_instead(command, capsys, monkeypatch):
+def test_without_a_subcommand_the_trainer_opens_and_without_a_screen_the_demo_runs_instead(
+    command, capsys, monkeypatch
+):
     from models.errors import MissingError
 
     def no_screen() -> None:
