@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from models import cortex, fracture, joints, landmarks, posture, ribs
 from models.distance import redistance
 from models.errors import InputError
+from models.forms import form
 from models.morphometry import LEVELS, Size, size
 from models.patient import Bone, Patient, Vertebra
 from models.recipe import Fracture, SyntheticRecipe
@@ -88,7 +89,7 @@ def _shapes(recipe: SyntheticRecipe) -> dict[str, Shape]:
         drawn = float(_generator(recipe, "T12 convergence").uniform(*CONVERGENCE_T12_DEG))
         sizes["T12"] = replace(sizes["T12"], convergence=drawn)
     wedges = {f.level: _wedge(f, sizes) for f in recipe.fractures}
-    return {level: Shape(level, sizes[level], recipe.pedicle_length_scale, wedges.get(level)) for level in levels}
+    return {level: form(level, sizes[level], recipe.pedicle_length_scale, wedges.get(level)) for level in levels}
 
 
 def _wedge(asked: Fracture, sizes: Mapping[str, Size]) -> fracture.Wedge:
