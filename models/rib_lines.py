@@ -39,13 +39,13 @@ class Course:
 
 
 COURSES = {
-    "T4": Course(125.0, 78.0, (3.0, 5.4), 0.82),
-    "T5": Course(128.0, 88.0, (3.1, 5.7), 0.88),
-    "T6": Course(130.0, 98.0, (3.2, 6.0), 0.93),
-    "T7": Course(130.0, 108.0, (3.3, 6.2), 0.97),
-    "T8": Course(126.0, 114.0, (3.3, 6.2)),
-    "T9": Course(118.0, 116.0, (3.3, 6.1)),
-    "T10": Course(108.0, 112.0, (3.2, 6.0)),
+    "T4": Course(125.0, 78.0, (3.2, 5.0), 0.82),
+    "T5": Course(128.0, 88.0, (3.3, 5.2), 0.88),
+    "T6": Course(130.0, 98.0, (3.5, 5.5), 0.93),
+    "T7": Course(130.0, 108.0, (3.5, 5.6), 0.97),
+    "T8": Course(126.0, 114.0, (3.5, 5.6)),
+    "T9": Course(118.0, 116.0, (3.5, 5.6)),
+    "T10": Course(108.0, 112.0, (3.4, 5.4)),
     "T11": Course(80.0, 85.0, (3.1, 5.4)),
     "T12": Course(50.0, 58.0, (2.8, 4.6)),
 }
@@ -60,7 +60,7 @@ def line(vertebra: Vertebra, own: Bone, side: Side, cage_width_mm: float, cage_d
         return points, np.array([_floating_size(course, i, len(points)) for i in range(len(points))])
     knots = _knots(vertebra, own, side, course, cage_width_mm, cage_depth_mm)
     points, run = _through(knots)
-    return points, _sizes(course, STEP_MM * np.arange(len(points)), float(run[2]))
+    return points, _sizes(course, np.arange(0.0, len(points)) * STEP_MM, float(run[2]))
 
 
 def _through(knots: Array) -> tuple[Array, Array]:
@@ -84,9 +84,9 @@ def _knots(
     tip = transverse_tip(vertebra, own, side)
     head = _head(vertebra, side, axes)
     clear = TIP_MM[1] + GAP_MM + TUBERCLE_MM[0]
-    tubercle = tip + [0.5, -clear, 0.0]
-    neck = 0.5 * (head + tubercle) + [1.0, -0.5, 0.5]
-    angle = tip + ANGLE_MM
+    tubercle = tip + np.array([0.5, -clear, 0.0])
+    neck = 0.5 * (head + tubercle) + np.array([1.0, -0.5, 0.5])
+    angle = tip + np.array(ANGLE_MM)
     half_width, half_depth = course.cage_share * cage_width_mm / 2, cage_depth_mm / 2
     first = np.arcsin(np.clip(angle[0] / half_width, 0.0, 0.9))
     turn = first + np.linspace(0.0, np.radians(course.sweep_deg), 8)

@@ -6,6 +6,7 @@ rib_lines.py. Not here: costal cartilage, joints, breathing.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +22,18 @@ Array = NDArray[np.float64]
 
 WALL_MM = 0.6  # cortex of a rib; assumed
 NECK_MM = 14.0  # from the head to the point called the neck, along the rib; assumed
-FACES = {True: 15000, False: 8000}
-"""Triangles of a floating rib, and of one of the others, of which there are many (budget: DESIGN, "Solids and surfaces")."""
+LONG_MM3 = 3.0e5  # a box of this size or more is sampled more coarsely: long ribs would fill the memory
+
+
+@dataclass(frozen=True)
+class Fineness:
+    """How finely a rib is made; ribs 4-10 are many (budget of triangles: DESIGN, "Solids and surfaces")."""
+
+    faces: int
+    spacing_mm: float  # of a rib in a box of LONG_MM3 or more; 0.5 in a smaller one
+
+
+FLOATING_RIB, OTHER_RIB = Fineness(15000, 0.8), Fineness(8000, 0.7)
 
 
 def pair(
@@ -44,8 +55,8 @@ def pair(
     for side in SIDES:
         points, sizes = line(vertebra, own, side, cage_width_mm, cage_depth_mm)
         name = f"rib{vertebra.level[1:]}-{side}"
-        faces = FACES[vertebra.level in FLOATING]
-        bones[name] = _tube(name, points, sizes, bone_volume_fraction, keep_off, faces)
+        fine = FLOATING_RIB if vertebra.level in FLOATING else OTHER_RIB
+        bones[name] = _tube(name, points, sizes, bone_volume_fraction, keep_off, fine)
         necks[side] = _along(points, NECK_MM)
     return bones, necks
 
@@ -56,7 +67,7 @@ def _along(points: Array, distance: float) -> Array:
     return np.array([np.interp(distance, run, points[:, i]) for i in range(3)])
 
 
-def _tube(name: str, points: Array, sizes: Array, fraction: float, keep_off: Sequence[Bone], faces: int) -> Bone:
+def _tube(name: str, points: Array, sizes: Array, fraction: float, keep_off: Sequence[Bone], fine: Fineness) -> Bone:
     """The rib as a Bone in the frame of its chord."""
     chord = points[-1] - points[0]
     bend = points[len(points) // 2] - (points[0] + points[-1]) / 2
@@ -65,7 +76,7 @@ def _tube(name: str, points: Array, sizes: Array, fraction: float, keep_off: Seq
     patient_from_bone[:3, :3] = axes.T
     patient_from_bone[:3, 3] = points[0]
     local = (points - points[0]) @ axes.T
-    spacing = 0.5 if np.ptp(local, axis=0).prod() < 3.0e5 else 0.8  # mm; long ribs would fill the memory
+    spacing = 0.5 if np.ptp(local, axis=0).prod() < LONG_MM3 else fine.spacing_mm
     lattice = Lattice.around(local.min(axis=0) - 11.0, local.max(axis=0) + 11.0, spacing)
     canvas = Canvas(lattice)
     upward = axes @ np.array([0.0, 0.0, 1.0])
@@ -81,5 +92,5 @@ def _tube(name: str, points: Array, sizes: Array, fraction: float, keep_off: Seq
         coarse.grid(np.full(coarse.shape, WALL_MM, dtype=np.float32)),
         coarse.grid(np.ones(coarse.shape, dtype=np.float32)),
         fraction,
-        faces,
+        fine.faces,
     )

@@ -28,6 +28,7 @@ from models.solids import (
 from models.vertebra import BACK, SIGN, Array, Shape
 
 HEART = 0.24  # share by which the body is narrower at its front than behind its middle; assumed
+EDGE_GAIN_MM = 0.4  # half of what rounding takes from the breadth of a plate; found by measuring
 NOTCH_MM = 1.4  # hollow of the posterior wall in the midline; assumed
 CORNERS = (2.1, 1.5)  # exponent of the outline in front, and what it gains behind; assumed
 LAMINA_LEAN_DEG = 16.0  # of the laminae, lower edge behind: they overlap like shingles; assumed
@@ -41,6 +42,11 @@ WHOLE_FACET = ("T10", "T11")  # the rib's head lies on its own body only: none b
 
 class Thoracic(Shape):
     """A vertebra from T4 to T11, to be built."""
+
+    def outline(self, z: Values) -> tuple[Values, Values, Values]:
+        """As any level's, and so much broader that the rounded edges of the plates measure as asked."""
+        half_width, front, behind = super().outline(z)
+        return half_width + np.float32(EDGE_GAIN_MM), front, behind
 
     def rho(self, x: Values, y: Values, z: Values) -> tuple[Values, Values]:
         """(radius, 1 on the heart-shaped outline at height z; about mm per unit of it)."""
@@ -85,7 +91,7 @@ class Thoracic(Shape):
         root = max(entry - 6.0, isthmus + 7.5)  # as far back as leaves the isthmus free
         thick = min(5.5, (entry - isthmus - 4.0) / 2)
         rise = 8.0 * tan(radians(s.sagittal))  # of the pedicle's axis from its isthmus to the pillar
-        pillar = ellipsoid(at(x + 0.3, entry - thick, z + rise), (3.9 * k, thick, 6.0 * k))
+        pillar = ellipsoid(at(x, entry - thick, z + rise), (3.9 * k, thick, 6.0 * k))
         top = at(facet, lam - 2.2, half + s.disc_below + 2.6 * k)
         superior = limb(at(x + 0.6, root + 0.5, z + rise), top, ((3.8, 3.2), (4.6, 2.4), (4.0, 1.7)), up=BACK)
         low = at(facet - 0.8, lam + 4.2, -half - 0.8 * s.disc_below - 2.4 * k)
@@ -142,7 +148,7 @@ class Thoracic(Shape):
             centres.append(np.array([x, self.back - 2.2, -half - s.disc_below / 2]))
         if self.level != "T11":  # floating: no joint with the transverse process
             ahead = BULB_MM[1] + SOCKET_MM - SOCKET_DEPTH_MM
-            centres.append(self.transverse_tip(side) + [g * 1.0, -ahead, 0.5])
+            centres.append(self.transverse_tip(side) + np.array([g, -ahead, 0.5]))
         return [sphere(centre, SOCKET_MM) for centre in centres]
 
     def pedicles(self, lattice: Lattice) -> Values:

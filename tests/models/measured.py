@@ -50,20 +50,21 @@ def _between_pedicles(v: Vertebra) -> float:
 
 
 def _pedicle(probe: Probe, v: Vertebra, side: Side, size: Size) -> dict[str, float]:
-    """Breadth and height at the isthmus; how the middles of sections 2 mm before and behind it run; entry to front.
+    """Breadth and height at the isthmus, angles of the lines of middles there, entry to front.
 
-    Sections stand across the published axis; by how much the line of their middles turns from it is added to its angles.
+    Convergence: sections stand across the published axis; by how much the line of their middles turns from it is added.
+    Sagittal: half way between upper and lower border in columns, as one draws it on a lateral picture.
     """
     sign = 1.0 if side == "left" else -1.0
     centre = probe.local(v.pedicles[side].centre)
     c, s = np.radians(size.convergence), np.radians(size.sagittal)
     axis = np.array([-sign * np.sin(c) * np.cos(s), -np.cos(c) * np.cos(s), -np.sin(s)])
     across = np.array([sign * np.cos(c), -np.sin(c), 0.0])  # lateral
-    up = np.cross(across, axis) * sign
     along = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
-    aside, upward = (
-        float(np.polyfit(along, [_middle(probe, centre + t * axis, way) for t in along], 1)[0]) for way in (across, up)
-    )
+    aside = np.polyfit(along, [_middle(probe, centre + t * axis, across) for t in along], 1)[0]
+    back = np.array([-1.5, -0.75, 0.0, 0.75, 1.5])
+    columns = centre + back[:, None] * np.array([0.0, 1.0, 0.0])
+    upward = np.polyfit(back, [_middle(probe, at, np.array([0.0, 0.0, 1.0])) for at in columns], 1)[0]
     steps = np.arange(-32.0, 62.0, 0.1)
     inside = probe(centre + steps[:, None] * axis) < 0.0
     start, end = steps[~inside & (steps < 0)].max(), steps[~inside & (steps > 0)].min()
@@ -71,7 +72,7 @@ def _pedicle(probe: Probe, v: Vertebra, side: Side, size: Size) -> dict[str, flo
         "pedicle_width": v.pedicles[side].width,
         "pedicle_height": v.pedicles[side].height,
         "convergence": size.convergence - float(np.degrees(np.arctan(aside))),
-        "sagittal": size.sagittal - float(np.degrees(np.arctan(upward))) * float(np.sign(up[2])),
+        "sagittal": float(np.degrees(np.arctan(upward))),
         "entry_to_anterior": float(end - start),
     }
 
