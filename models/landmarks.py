@@ -53,7 +53,8 @@ def vertebra(level: str, bone: Bone, rough: Rough) -> Vertebra:
         probe = _in_own_frame(probe, body, hole)
     hole = canal_hole(probe)
     body = plates.body(probe, hole.centre)
-    found = {side: pedicles.pedicle(probe, side, body.wall, hole) for side in SIDES}
+    usual = pedicles.USUAL_OF_LEVEL_DEG.get(level, pedicles.USUAL_CONVERGENCE_DEG)
+    found = {side: pedicles.pedicle(probe, side, body.wall, hole, usual) for side in SIDES}
     across = (found["left"].centre - found["right"].centre) @ probe.axes.T
     roll = 0.5 * np.arctan2(across[1], across[0])  # half way between the canal's and the pedicles' idea of left
     probe = probe.turned(roll)

@@ -27,7 +27,10 @@ REACH_MM = 8.0
 
 
 USUAL_CONVERGENCE_DEG = 10.0
-"""Toward the midline going forward: about the mean of T10-L3 (FIGURES a2)."""
+"""Toward the midline going forward: about the mean of T10-L3, and of all levels that have none of their own (FIGURES a2)."""
+
+USUAL_OF_LEVEL_DEG = {"T4": 14.0, "T5": 12.0, "L5": 29.8}
+"""... of the levels far from it (Zindrick 1987, FIGURES a2): a short broad pedicle says little of its direction by its depth."""
 
 LEANING = 0.0005
 """mm of mean depth for each squared degree away from it; assumed: 25 degrees off must win 0.3 mm."""
@@ -47,15 +50,15 @@ class _Canal(Protocol):
     def radius(self) -> float: ...
 
 
-def pedicle(probe: Probe, side: Side, wall: float, canal: _Canal) -> Pedicle:
-    """The pedicle of a side. Raises ValueError where no section behind the posterior wall shows one."""
+def pedicle(probe: Probe, side: Side, wall: float, canal: _Canal, usual_deg: float = USUAL_CONVERGENCE_DEG) -> Pedicle:
+    """The pedicle of a side; usual_deg: its level's usual convergence. Raises ValueError where no section behind the posterior wall shows one."""
     sign = 1.0 if side == "left" else -1.0
     seed = _seed(probe, sign, wall, canal)
     if seed is None:
         raise ValueError(f"no {side} pedicle between posterior wall and lamina")
     centre = seed
     for _ in range(2):
-        aside, upward = _axis(probe, centre, sign)
+        aside, upward = _axis(probe, centre, sign, usual_deg)
         tilts = [
             (share, _forward(np.array([aside]), np.array([share * upward]))[0]) for share in (1.0, 0.75, 0.5, 0.25, 0.0)
         ]
@@ -104,7 +107,7 @@ def _seed(probe: Probe, sign: float, wall: float, canal: _Canal) -> Array | None
     return best
 
 
-def _axis(probe: Probe, centre: Array, sign: float) -> tuple[float, float]:
+def _axis(probe: Probe, centre: Array, sign: float, usual_deg: float) -> tuple[float, float]:
     """Degrees to the left and upward, going forward, of the line through a centre that keeps to the middle of the pedicle.
 
     Seen from above it is the line that runs deepest in bone for REACH_MM both ways (depth counts up to the depth at the
@@ -114,8 +117,8 @@ def _axis(probe: Probe, centre: Array, sign: float) -> tuple[float, float]:
     along = np.linspace(-REACH_MM, REACH_MM, 33)
     deepest = float(-probe(centre))
     turns = np.arange(-45.0, 45.1, 1.0)
-    unusual = LEANING * (turns + sign * USUAL_CONVERGENCE_DEG) ** 2
-    aside, upward = -sign * USUAL_CONVERGENCE_DEG, 0.0
+    unusual = LEANING * (turns + sign * usual_deg) ** 2
+    aside, upward = -sign * usual_deg, 0.0
     for _ in range(2):
         ways = _forward(turns, np.full_like(turns, upward))
         depth = np.minimum(-probe(centre + along[None, :, None] * ways[:, None, :]), deepest).mean(axis=1)

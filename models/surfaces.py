@@ -100,10 +100,16 @@ def inner(vertices: Vertices, faces: Faces, distance: Grid, wall: Grid) -> Verti
 
 
 def bone(
-    name: str, patient_from_bone: Array, distance: Grid, wall: Grid, density: Grid, bone_volume_fraction: float
+    name: str,
+    patient_from_bone: Array,
+    distance: Grid,
+    wall: Grid,
+    density: Grid,
+    bone_volume_fraction: float,
+    target_faces: int = 15000,
 ) -> Bone:
     """A Bone with its two surfaces: soft tissue | cortical | cancellous of that bone volume fraction."""
-    vertices, faces = mesh(distance)
+    vertices, faces = mesh(distance, target_faces)
     soft, cortical, spongy = medium("soft"), medium("cortical"), medium("cancellous", bone_volume_fraction)
     return Bone(
         name=name,

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from models import collapse, cortex, fracture, genant, joints, landmarks, posture, ribs
 from models.distance import redistance
 from models.errors import InputError
+from models.forms import form
 from models.morphometry import LEVELS, Size, size
 from models.patient import Bone, Patient, Vertebra
 from models.recipe import Fracture, SyntheticRecipe
@@ -89,7 +90,7 @@ def _shapes(recipe: SyntheticRecipe) -> dict[str, Shape]:
         sizes["T12"] = replace(sizes["T12"], convergence=drawn)
     if len({f.level for f in recipe.fractures}) < len(recipe.fractures):
         raise InputError("patient.fractures: expected each level once")
-    shapes: dict[str, Shape] = {level: Shape(level, sizes[level], recipe.pedicle_length_scale) for level in levels}
+    shapes: dict[str, Shape] = {level: form(level, sizes[level], recipe.pedicle_length_scale) for level in levels}
     for asked in recipe.fractures:
         warp = _warp(asked, sizes)
         broken = Broken(asked.retropulsion_mm, asked.end_plate_defect_mm, asked.cleft_mm, asked.lytic_mm)

@@ -8,6 +8,7 @@ import pytest
 from models import cortex, posture, synthetic
 from models.errors import InputError
 from models.field import pack, tissue_at
+from models.forms import form
 from models.morphometry import LEVELS, size
 from models.patient import SIDES, Patient
 from models.posture import chain
@@ -19,7 +20,7 @@ from models.vertebra import SIGN, Shape
 
 
 def shapes(levels=LEVELS) -> dict[str, Shape]:
-    return {level: Shape(level, size(level)) for level in levels}
+    return {level: form(level, size(level)) for level in levels}
 
 
 def test_pedicles_are_as_wide_and_high_as_published(first_case: Patient):
@@ -33,7 +34,7 @@ def test_pedicles_are_as_wide_and_high_as_published(first_case: Patient):
 @pytest.mark.parametrize("level", LEVELS)
 def test_every_level_has_the_isthmus_of_the_table_across_its_built_axis(level: str):
     """Measured on the field itself, at the isthmus, across the axis; 4 mm behind and in front it is no narrower."""
-    shape = Shape(level, size(level))
+    shape = form(level, size(level))
     centre, axis = shape.isthmus("left"), shape.pedicle_axis("left")
     across = np.cross(axis, [0.0, 0.0, 1.0])
     across /= np.linalg.norm(across)
@@ -78,7 +79,7 @@ def test_the_body_is_as_large_as_published(first_case: Patient):
 @pytest.mark.parametrize("level", LEVELS)
 def test_plates_are_as_wide_and_deep_as_published(level: str):
     """Shadow of the upper and of the lower half of the body along its axis, within 6 % of the table."""
-    shape = Shape(level, size(level))
+    shape = form(level, size(level))
     s = shape.size
     for half, width, depth in (
         ((0.0, 18.0), s.plate_width_upper, s.plate_depth_upper),
@@ -209,10 +210,10 @@ def test_the_same_recipe_gives_the_same_bytes_and_another_seed_does_not():
         (one.vertebrae["T6"].outline, two.vertebrae["T6"].outline),
     ):
         assert a.tobytes() == b.tobytes()
-    lattice = Shape("T6", size("T6")).lattice(2.0)
+    lattice = form("T6", size("T6")).lattice(2.0)
     other = recipe.model_copy(update={"seed": 1})
     drawn = [
-        cortex.density(Shape("T6", size("T6")), lattice, synthetic._generator(r, "density T6")) for r in (recipe, other)
+        cortex.density(form("T6", size("T6")), lattice, synthetic._generator(r, "density T6")) for r in (recipe, other)
     ]
     assert not np.array_equal(*drawn)
 
