@@ -25,7 +25,9 @@ HEAD_MM = (4.0, 4.4)  # half axes of the head of ribs 4-10; assumed
 NECK_HALF_MM = (2.9, 4.3)  # ... of their neck; assumed
 TUBERCLE_MM = (3.9, 5.0)  # ... of the bulge at the transverse process; assumed
 TIP_MM = (3.7, 3.0)  # centre of a transverse process's end inside its lateral and its anterior surface; assumed
-ANGLE_MM = (24.0, 2.0, -9.0)  # from the transverse process's end to the rib's angle: lateral, back, up; assumed
+FACING = (0.6, -0.8, 0.0)
+"""Where the facet of a transverse process looks (lateral, back, up): so the neck runs aslant, not along the beam; assumed."""
+ANGLE_MM = (26.0, 2.0, -9.0)  # from the transverse process's end to the rib's angle: lateral, back, up; assumed
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def _knots(
     tip = transverse_tip(vertebra, own, side)
     head = _head(vertebra, side, axes)
     clear = TIP_MM[1] + GAP_MM + TUBERCLE_MM[0]
-    tubercle = tip + np.array([0.5, -clear, 0.0])
+    tubercle = tip + clear * np.array(FACING)
     neck = 0.5 * (head + tubercle) + np.array([1.0, -0.5, 0.5])
     angle = tip + np.array(ANGLE_MM)
     half_width, half_depth = course.cage_share * cage_width_mm / 2, cage_depth_mm / 2

@@ -75,7 +75,7 @@ class Thoracic(Shape):
         """Centre of the bulb at the end of the transverse process."""
         s, z = self.size, self.isthmus("left")[2]
         short = self.level == "T11"
-        back, up = (6.0, 1.0) if short else (9.5, 4.0)
+        back, up = (6.0, 1.0) if short else (7.5, 4.0)
         return np.array([SIGN[side] * (s.transverse_span / 2 - BULB_MM[0]), self.entry + back, z + up])
 
     def processes(self, side: Side) -> list[Solid]:
@@ -148,7 +148,8 @@ class Thoracic(Shape):
             centres.append(np.array([x, self.back - 2.2, -half - s.disc_below / 2]))
         if self.level != "T11":  # floating: no joint with the transverse process
             ahead = BULB_MM[1] + SOCKET_MM - SOCKET_DEPTH_MM
-            centres.append(self.transverse_tip(side) + np.array([g, -ahead, 0.5]))
+            facing = np.array([0.6 * g, -0.8, 0.0])  # as rib_lines.FACING
+            centres.append(self.transverse_tip(side) + ahead * facing)
         return [sphere(centre, SOCKET_MM) for centre in centres]
 
     def pedicles(self, lattice: Lattice) -> Values:
