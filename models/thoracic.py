@@ -37,6 +37,7 @@ BULB_T11_SHARE = 0.75  # ... at T11, whose rib does not touch it; assumed
 BOSS_MM = (2.4, 3.6, 3.4)  # half axes of the swelling that bears a demi-facet; assumed
 SOCKET_MM = 6.5  # radius of the hollow for a rib's head or tubercle; assumed
 SOCKET_DEPTH_MM = 0.9  # of that hollow; assumed
+SOCKET_EDGE_MM = 1.2  # rounding of its edge; assumed
 WHOLE_FACET = ("T10", "T11")  # the rib's head lies on its own body only: none below
 
 
@@ -172,4 +173,4 @@ class Thoracic(Shape):
         for side in SIDES:
             for socket in self.sockets(side):
                 canvas.add(socket, 0.0)
-        return smooth_difference(super().field(lattice), canvas.values, 0.8)
+        return smooth_difference(super().field(lattice), canvas.values, SOCKET_EDGE_MM)

@@ -318,6 +318,7 @@ class Desk:
             "size": list(self.window.size),
             "minimised": self.window.minimised,
             "places": {} if page is None else page.places(),
+            "waiting": getattr(page, "waiting", None),  # the action whose key the keys page waits for
             "notice": self.pages.last_notice,
             "keys": {action.id: action.key for action in self.bound.actions},
         }

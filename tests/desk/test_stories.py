@@ -76,7 +76,7 @@ def second(train, display, folder):
     person.clicks("settings")
     person.clicks("keys")
     person.clicks("key:shoot")
-    time.sleep(0.3)
+    person.until(lambda seen: seen["waiting"] == "shoot", "the page waits for a key")
     person.press("b")
     person.until(lambda seen: seen["keys"]["shoot"] == "b", "the key is changed")
     person.clicks("back")

@@ -51,6 +51,7 @@ def main(file: Path) -> None:
                 "page": type(page).__name__,
                 "places": page.places(),
                 "focused": page.focused,
+                "waiting": getattr(page, "waiting", None),
                 "calls": calls,
                 "size": [theme.width, theme.height],
             }
