@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from models.patient import Patient
 
 CASES = ("first-case", "real-l1")
+"""The cases that are shown with needle and cement too; of every scenario there are bare views, which its card shows."""
 
 
 def pictures(
@@ -19,14 +20,14 @@ def pictures(
     """For each case AP, left lateral, oblique, needle and cement; then the window's pages and the room from four viewpoints."""
     from game.desk.portraits import portraits
     from game.fluoroscopy.projector import Fluoroscope
-    from game.procedure.scenarios import load
+    from game.procedure.scenarios import load, names
     from game.settings import find_data
     from models.errors import InputError
     from models.provide import provide
 
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
-    for case in CASES:
+    for case in names():
         task = load(case)
         try:
             patient = provide(task.recipe, find_data)
@@ -36,7 +37,8 @@ def pictures(
         scope = Fluoroscope(patient, 512)
         try:
             written += _bare(scope, patient, task.target, folder, case)
-            written += _at_work(scope, patient, task, folder, case)
+            if case in CASES:
+                written += _at_work(scope, patient, task, folder, case)
         finally:
             scope.close()
     say("the window")
