@@ -7,9 +7,6 @@ file is built again. Arrays come back equal in every byte. Not here: what belong
 
 import hashlib
 import json
-import logging
-import os
-import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
@@ -19,16 +16,13 @@ import numpy as np
 import platformdirs
 from numpy.typing import NDArray
 
-from models.errors import InputError
+from models.kept import kept
 from models.patient import Bone, Grid, Patient, Pedicle, Plate, Surface, Vertebra
 from models.whole_file import written
 
 TYPES = {kind.__name__: kind for kind in (Patient, Bone, Grid, Surface, Plate, Pedicle, Vertebra)}
-KEPT = 10
+KEPT = 16
 """Patients kept (about 0.15 GB each); the one unused for longest goes first."""
-DAMAGED = (OSError, ValueError, KeyError, TypeError, IndexError, EOFError, zipfile.BadZipFile)
-
-log = logging.getLogger(__name__)
 
 
 def folder() -> Path:
@@ -42,35 +36,20 @@ def cached(key: Mapping[str, Any], build: Callable[[], Patient], place: Path | N
     A place that cannot be written costs only the time to build again.
     """
     digest = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:24]
-    path = (place or folder()) / f"{digest}.npz"
-    if path.exists():
-        try:
-            patient = read(path)
-            os.utime(path)
-            return patient
-        except DAMAGED as why:
-            log.warning("cached patient %s is damaged and is built again: %s", path, why)
-    patient = build()
-    try:
-        write(path, patient)
-        _prune(path.parent)
-    except (OSError, InputError) as why:
-        log.warning("patient not cached in %s: %s", path.parent, why)
-    return patient
+    return kept((place or folder()) / f"{digest}.npz", build, read, write, "*.npz", KEPT)
 
 
 def write(path: Path, patient: Patient) -> None:
     """Stores a patient; nothing half-written stays under that name."""
     arrays: list[NDArray[Any]] = []
     tree = json.dumps(_encoded(patient, arrays, {}))
-    path.parent.mkdir(parents=True, exist_ok=True)
     with written(path) as beside, beside.open("wb") as file:
         named: dict[str, Any] = {f"a{n}": array for n, array in enumerate(arrays)}
         np.savez(file, tree=np.frombuffer(tree.encode(), dtype=np.uint8), **named)
 
 
 def read(path: Path) -> Patient:
-    """The patient in a file. Raises one of DAMAGED where it is not whole."""
+    """The patient in a file. Raises one of kept.DAMAGED where it is not whole."""
     with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
         arrays = {int(name[1:]): file[name] for name in file.files if name != "tree"}
         tree = json.loads(file["tree"].tobytes())
@@ -78,13 +57,6 @@ def read(path: Path) -> Patient:
     if not isinstance(patient, Patient):
         raise ValueError("no patient in it")
     return patient
-
-
-def _prune(place: Path) -> None:
-    """Leaves the KEPT files used last."""
-    stored = sorted(place.glob("*.npz"), key=lambda path: path.stat().st_mtime)
-    for path in stored[:-KEPT]:
-        path.unlink(missing_ok=True)
 
 
 def _encoded(value: Any, arrays: list[NDArray[Any]], known: dict[int, int]) -> Any:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.fracture import RIM_SHARE, Values
+from models.fracture import RIM_SHARE, Values, between
 
 LEAST_MM = 1.0
 """Bone that must be left above and below the middle; assumed: about two end plates."""
@@ -38,13 +38,13 @@ class Collapse:
 
     def plate(self, x: Values, y: Values) -> Values:
         """About the height of the intact superior plate at (x, y); the inferior one is taken as its mirror image."""
-        rim = self._between(y, self.anterior_rim, self.posterior_rim)
+        rim = between(y, self.half_depth, self.anterior_rim, self.posterior_rim)
         out: Values = (rim - np.float32(self.dish) * self._inward(x, y)).astype(np.float32)
         return out
 
     def drop(self, x: Values, y: Values) -> Values:
         """How far either plate has given way at (x, y)."""
-        rim = self._between(y, self.anterior_drop, self.posterior_drop)
+        rim = between(y, self.half_depth, self.anterior_drop, self.posterior_drop)
         out: Values = (rim + np.float32(self.dome) * self._inward(x, y)).astype(np.float32)
         return out
 
@@ -52,11 +52,6 @@ class Collapse:
         """1 in the middle of a plate, 0 from its rim outward."""
         r2 = (x / np.float32(self.half_width)) ** 2 + (y / np.float32(self.half_depth)) ** 2
         out: Values = np.maximum(1 - r2, np.float32(0.0))
-        return out
-
-    def _between(self, y: Values, front: float, back: float) -> Values:
-        t = np.clip((y / np.float32(self.half_depth) + 1) / 2, np.float32(0.0), np.float32(1.0))
-        out: Values = (np.float32(front) + t * np.float32(back - front)).astype(np.float32)
         return out
 
     def source(self, x: Values, y: Values, z: Values) -> Values:

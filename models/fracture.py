@@ -24,6 +24,13 @@ FLOOR_SHARE = 0.33
 fail more than lower ones: Che-Nordin 2018)."""
 
 
+def between(y: Values, half_depth: float, front: float, back: float) -> Values:
+    """A height at y that runs straight from `front` (y = -half_depth) to `back` (half_depth), and no further [mm]."""
+    t = np.clip((y / np.float32(half_depth) + 1) / 2, np.float32(0.0), np.float32(1.0))
+    out: Values = (np.float32(front) + t * np.float32(back - front)).astype(np.float32)
+    return out
+
+
 @dataclass(frozen=True)
 class Wedge:
     """How far the superior plate sinks, linear from its posterior to its anterior rim.
@@ -40,17 +47,12 @@ class Wedge:
 
     def rim(self, y: Values) -> Values:
         """Height of the intact rim plane at y."""
-        out: Values = self._between(y, self.anterior_rim, self.posterior_rim)
+        out: Values = between(y, self.half_depth, self.anterior_rim, self.posterior_rim)
         return out
 
     def drop(self, y: Values) -> Values:
         """How far the plate has sunk at y."""
-        out: Values = self._between(y, self.anterior_drop, self.posterior_drop)
-        return out
-
-    def _between(self, y: Values, front: float, back: float) -> Values:
-        t = np.clip((y / np.float32(self.half_depth) + 1) / 2, np.float32(0.0), np.float32(1.0))
-        out: Values = (np.float32(front) + t * np.float32(back - front)).astype(np.float32)
+        out: Values = between(y, self.half_depth, self.anterior_drop, self.posterior_drop)
         return out
 
     def source(self, x: Values, y: Values, z: Values) -> Values:

@@ -7,9 +7,6 @@ come back equal in every byte. Not here: what the things look like (c_arm.py, ta
 
 import hashlib
 import json
-import logging
-import os
-import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -18,15 +15,12 @@ from typing import Any
 import numpy as np
 import platformdirs
 
-from models.errors import InputError
+from models.kept import kept
 from models.suite.mesh import Part, Piece
 from models.whole_file import written
 
 KEPT = 6
 """Files kept of one name; the one unused for longest goes first."""
-DAMAGED = (OSError, ValueError, KeyError, TypeError, IndexError, EOFError, zipfile.BadZipFile)
-
-log = logging.getLogger(__name__)
 
 
 def folder() -> Path:
@@ -53,21 +47,7 @@ def _kept(
     name: str, key: Mapping[str, Any], build: Callable[[], tuple[Piece, ...]], place: Path | None
 ) -> tuple[Piece, ...]:
     path = (place or folder()) / f"{name}-{_digest(key)}.npz"
-    if path.exists():
-        try:
-            found = _read(path)
-            os.utime(path)
-            return found
-        except DAMAGED as why:
-            log.warning("%s is damaged and is built again: %s", path, why)
-    made = build()
-    try:
-        _write(path, made)
-        for old in sorted(path.parent.glob(f"{name}-*.npz"), key=lambda file: file.stat().st_mtime)[:-KEPT]:
-            old.unlink(missing_ok=True)
-    except (OSError, InputError) as why:
-        log.warning("%s not kept in %s: %s", name, path.parent, why)
-    return made
+    return kept(path, build, _read, _write, f"{name}-*.npz", KEPT)
 
 
 def _digest(key: Mapping[str, Any]) -> str:
@@ -84,13 +64,12 @@ def _write(path: Path, made: tuple[Piece, ...]) -> None:
     for i, piece in enumerate(made):
         for j, part in enumerate(piece.parts):
             arrays |= {f"{i} {j} {field.name}": getattr(part, field.name) for field in fields(Part)[1:]}
-    path.parent.mkdir(parents=True, exist_ok=True)
     with written(path) as beside, beside.open("wb") as file:
         np.savez(file, **arrays)
 
 
 def _read(path: Path) -> tuple[Piece, ...]:
-    """The pieces in a file. Raises one of DAMAGED where it is not whole."""
+    """The pieces in a file. Raises one of kept.DAMAGED where it is not whole."""
     with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
         tree = json.loads(file["tree"].tobytes())
         return tuple(
