@@ -196,17 +196,7 @@ class Target:
         wanted.set_float_color(kind == "float")
         if second:
             wanted.set_aux_float(1)
-        studio.count += 1
-        buffer = studio.engine.make_output(
-            studio.pipe,
-            name,
-            studio.count,
-            wanted,
-            WindowProperties.size(size, size),
-            GraphicsPipe.BF_refuse_window | GraphicsPipe.BF_resizeable,
-            studio.host.get_gsg(),
-            studio.host,
-        )
+        buffer = studio.buffer(name, wanted, size, size)
         if buffer is None:
             raise MissingError(
                 f"OpenGL on this machine gives no {kind} buffer of {size} x {size}; update the graphics driver"
@@ -277,6 +267,20 @@ class Studio:
         self.engine, self.pipe, self.host = engine, pipe, host
         self.count = FIRST_SORT
         probe(self)
+
+    def buffer(self, name: str, wanted: FrameBufferProperties, width: int, height: int) -> GraphicsOutput | None:
+        """A buffer in this context, drawn after those made before it; None where OpenGL gives none."""
+        self.count += 1
+        return self.engine.make_output(
+            self.pipe,
+            name,
+            self.count,
+            wanted,
+            WindowProperties.size(width, height),
+            GraphicsPipe.BF_refuse_window | GraphicsPipe.BF_resizeable,
+            self.host.get_gsg(),
+            self.host,
+        )
 
     @property
     def driver(self) -> str:

@@ -8,6 +8,7 @@ import typer
 from game.cli import out, say
 
 if TYPE_CHECKING:
+    from models.importing import Survey
     from models.nifti import LabelMap
 
 
@@ -60,21 +61,25 @@ def import_(
     for path, whole in ((beside, report), (file, text)):
         with written(path) as part:
             part.write_text(whole, encoding="utf-8")
-    rows = {
-        n: {
-            "voxel_ml": v.voxel_ml,
-            "solid_ml": v.solid_ml,
-            "fault": v.fault,
-            "hu": v.hu,
-            "bone_volume_fraction": v.density,
-        }
-        for n, v in found.levels.items()
-    }
     result = {"scenario": file, "report": beside, "labels": kept, "numbering": numbering, "how": how, "target": level}
     out(
-        result | {"levels": rows, "usable": list(found.usable)},
+        result | {"levels": _rows(found), "usable": list(found.usable)},
         f"{file}: {level} of {', '.join(levels)}; numbering {numbering}, {how}\n{beside}: look at it before use",
     )
+
+
+def _rows(found: "Survey") -> dict[str, dict[str, object]]:
+    """What was found of each level, as JSON has it."""
+    return {
+        name: {
+            "voxel_ml": level.voxel_ml,
+            "solid_ml": level.solid_ml,
+            "fault": level.fault,
+            "hu": level.hu,
+            "bone_volume_fraction": level.density,
+        }
+        for name, level in found.levels.items()
+    }
 
 
 def _stripped(labels: "LabelMap", vertebrae: set[int]) -> tuple[str, bytes]:

@@ -8,11 +8,9 @@ from numpy.typing import NDArray
 from panda3d.core import (
     FrameBufferProperties,
     GraphicsOutput,
-    GraphicsPipe,
     LVecBase4f,
     SamplerState,
     Texture,
-    WindowProperties,
 )
 
 from game.graphics import Studio
@@ -30,17 +28,7 @@ class Sheet:
         if depth:
             wanted.set_depth_bits(24)
         wanted.set_multisamples(samples)
-        studio.count += 1
-        buffer = studio.engine.make_output(
-            studio.pipe,
-            name,
-            studio.count,
-            wanted,
-            WindowProperties.size(*size),
-            GraphicsPipe.BF_refuse_window | GraphicsPipe.BF_resizeable,
-            studio.host.get_gsg(),
-            studio.host,
-        )
+        buffer = studio.buffer(name, wanted, *size)
         if buffer is None:
             raise MissingError(f"OpenGL on this machine gives no buffer of {size[0]} x {size[1]}; update the driver")
         self.studio, self.buffer, self.size = studio, buffer, size
