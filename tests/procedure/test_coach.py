@@ -1,46 +1,18 @@
 """The coach on hand-written attempts: it follows the branch that pictures show, asks for what is missing, warns, and is cheap."""
 
 import time
-from collections.abc import Sequence
 
 import pytest
 
 from game.procedure import rules
 from game.procedure.coach import Coach
-from game.procedure.coach_step import TAKE, Step
+from game.procedure.coach_step import TAKE
 from game.procedure.measured import Measured
 from game.procedure.scenarios import load
 from game.procedure.score import score
 from tests.procedure.changes import changed, pedicle
-from tests.procedure.hand import LATERAL, Hand, cement, cross, into_the_body, orient, perform, pierce
-
-
-def told(events: Sequence[Measured]) -> list[Step]:
-    """What the coach says after each event."""
-    coach, out = Coach(load("first-case"), rules.load()), []
-    for event in events:
-        coach.observe([event])
-        out.append(coach.now())
-    return out
-
-
-def numbers(events: Sequence[Measured]) -> list[str]:
-    """The numbers of the steps in the order in which they are due."""
-    out: list[str] = []
-    for step in told(events):
-        if not out or out[-1] != step.number:
-            out.append(step.number)
-    return out
-
-
-def last(events: Sequence[Measured]) -> Step:
-    return told(events)[-1]
-
-
-def condition(step: Step, words: str) -> tuple[str, bool]:
-    """The one condition that has these words."""
-    (found,) = [row for row in step.done if words in row[0]]
-    return found
+from tests.procedure.coached import condition, last, numbers, told
+from tests.procedure.hand import Hand, cement, cross, into_the_body, orient, perform, pierce
 
 
 @pytest.mark.parametrize(
@@ -206,7 +178,7 @@ def test_no_room_and_not_cleared_orders_the_turn_and_after_it_the_new_start():
     assert "9" in numbers(perform(route="9", skip=["9-clear"]))
 
 
-# ---- in the body, cement
+# ---- in the body
 
 
 def test_one_centimetre_short_of_the_front_is_where_the_needle_stops():
@@ -232,74 +204,6 @@ def test_hard_after_easy_says_stop():
     h.advance(35.0, view="lateral")
     assert any("hard" in step.do for step in told(h.events))
     assert last(h.events).number == "10"
-
-
-def prepared() -> Hand:
-    """The needle in its place."""
-    h = Hand()
-    orient(h, ())
-    pierce(h, ())
-    cross(h, "5", ())
-    into_the_body(h, ())
-    return h
-
-
-def test_cement_is_prepared_in_order_and_the_paste_is_waited_for():
-    h = prepared()
-    assert "Mix" in last(h.events).do
-    h.say("mixed")
-    coach = Coach(load("first-case"), rules.load())
-    coach.observe(h.events)
-    assert "Wait" in coach.now().do and condition(coach.now(), "toothpaste") == (
-        "paste like toothpaste: liquid",
-        False,
-    )
-    assert "Take the stylet out" in coach.now(h.t + 330.0).do
-    assert "mix again" in coach.now(h.t + 600.0).do
-    h.say("stylet", after=330.0, present=False)
-    assert "Pedal down" in last(h.events).do
-
-
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        ({"wall": 4.5}, "posterior wall"),
-        ({"visible": "vein"}, "out of the body"),
-        ({"view": None}, "nobody is looking"),
-        ({"ml": 2.9}, "rest comes out"),
-    ],
-)
-def test_injecting_stops_for_each_of_its_reasons(change: dict, said: str):
-    h = prepared()
-    h.say("stylet", present=False)
-    h.say("mixed")
-    h.t += 340.0
-    h.inject(**{"view": LATERAL, **change})
-    assert said in last(h.events).do
-
-
-def test_the_second_side_of_a_lumbar_body_stops_before_the_total_is_reached():
-    h = Hand("left", sides="left,right")
-    perform("left", hand=h, finish=False)
-    h.say("side", side="right")
-    h.side, h.sign, h.depth, h.turned = "right", -1.0, 0.0, False
-    pierce(h, ())
-    cross(h, "5", ())
-    into_the_body(h, ())
-    h.say("stylet", present=False)
-    h.say("mixed")
-    h.t += 340.0
-    first = changed(h.events, lambda n, e: e.kind == "flowed", volume_ml=3.0)  # the left side at its ceiling
-    h.events = first
-    h.inject(ml=2.69)
-    assert "rest comes out" in last(h.events).do
-
-
-def test_the_stylet_goes_back_before_the_needle_comes_out():
-    events = perform(skip=["10-stylet"], finish=False)
-    pulled = next(n for n, e in enumerate(events) if e.kind == "moved" and e["how"] == "pull")
-    assert "Stylet back in before you pull" in told(events)[pulled].do
-    assert told(perform())[-2].do.startswith("All sides are done")
 
 
 def test_both_sides_are_asked_for_and_then_the_end():
@@ -383,44 +287,12 @@ def test_a_fault_seen_blind_and_its_line_say_the_same_millimetres():
     assert "7.6 mm" in line.measured and "7.6 mm" in fault.text
 
 
-def test_out_of_bone_with_cement_in_the_cannula_the_stylet_is_asked_for_and_the_end_only_out_of_the_skin():
-    events = perform(skip=["10-stylet"], finish=False)
-    at = next(n for n, e in enumerate(events) if e.kind == "withdrawn")
-    deep = last(events[: at + 1])
-    assert deep.number == "10" and "Stylet back in before you pull" in deep.do
-    assert last(events).number == "end"
-
-
 def test_a_trocar_for_a_side_not_asked_for_is_told_that_the_case_asks_for_the_other_alone():
     h = Hand("left")
     perform("left", hand=h, finish=False)
     h.say("side", side="right")
     step = last(h.events)
     assert step.number == "end" and "This case asks only for the left" in step.do
-
-
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        ({"view": {"view": "ap"}}, "never inject in AP"),
-        ({"viscosity_pa_s": 15.0}, "too thin"),
-        ({"view": None}, "nobody is looking"),
-        ({"wall": 4.5}, "posterior wall"),
-        (
-            {"volume_ml": 0.0, "view": {"view": "ap"}},
-            "never inject in AP",
-        ),  # the cannula fills: nothing has left the tip
-    ],
-)
-def test_injecting_wrongly_is_first_of_all_ordered_to_stop(change: dict, said: str):
-    h = prepared()
-    h.say("mixed")
-    h.t += 340.0
-    h.say("stylet", present=False)
-    h.inject(**{"view": LATERAL, "ml": 0.4, **change})
-    step = last(h.events)
-    assert step.do.startswith("Stop: release the injector") and said in step.do
-    assert step.acts[0] == "let_go"
 
 
 def test_before_any_lateral_the_coach_says_that_there_was_none():
