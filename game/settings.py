@@ -5,7 +5,7 @@ Not here: options of one run (game/cli), the log (game/log.py).
 
     log_level = "info"                  # debug, info, warning, error
     data = ["/home/ana/spines"]         # further folders of imported patients and label maps
-    text_scale = 1.25                   # of the window's texts, 1 to 2
+    text_scale = 1.15                   # of the window's texts, 1 to 1.3
     pedal = "hold"                      # or "toggle": what the fluoroscopy key does
     [keys]
     shoot = "f"                         # action = key, as game/desk/actions.toml names them
@@ -26,6 +26,8 @@ from models.errors import InputError
 from models.whole_file import written
 
 PEDALS = ("hold", "toggle")
+LARGEST_TEXT = 1.3
+"""What the pages are laid out and tested for (game/panels/theme.py)."""
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
@@ -118,9 +120,9 @@ def _folders(value: Any, where: str) -> tuple[Path, ...]:
 
 
 def _scale(value: Any, where: str) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool) and 1.0 <= value <= 2.0:
+    if isinstance(value, int | float) and not isinstance(value, bool) and 1.0 <= value <= LARGEST_TEXT:
         return float(value)
-    raise InputError(f"{where} = {value!r}: expected a number from 1 to 2")
+    raise InputError(f"{where} = {value!r}: expected a number from 1 to {LARGEST_TEXT:g}")
 
 
 def _pedal(value: Any, where: str) -> str:

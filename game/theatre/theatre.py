@@ -70,7 +70,7 @@ class Theatre:
         self.picture = Picture(studio, self.stage, self.quality, size, things.lamp)
         low, high = np.asarray(things.surroundings.low), np.asarray(things.surroundings.high)
         self.room_box = (low + WALLS_M, high - WALLS_M)
-        self._name, self._view = "operator", VIEWPOINTS["operator"]
+        self._view = VIEWPOINTS["operator"]
         self._from, self._began = self._view, -1.0
         self._seen = self._casts = True
         self._tiles: list[Portion] = []
@@ -133,7 +133,6 @@ class Theatre:
     def look(self, name: str) -> None:
         """Goes to a viewpoint; KeyError where there is none of that name."""
         self._glide(VIEWPOINTS[name])
-        self._name = name
 
     def orbit(self, dx: float, dy: float) -> None:
         """Round what is looked at [radians]: to the right, up."""
@@ -142,10 +141,6 @@ class Theatre:
     def zoom(self, factor: float) -> None:
         """Nearer (above 1) or farther."""
         self._jump(camera.nearer(self._view, factor))
-
-    def reset(self) -> None:
-        """Back to the viewpoint last gone to."""
-        self._glide(VIEWPOINTS[self._name])
 
     def _glide(self, view: camera.Viewpoint) -> None:
         self._from, self._view, self._began = self._here(), view, self.clock()
@@ -246,7 +241,7 @@ class Theatre:
     def still(self, name: str | None = None) -> NDArray[np.uint8]:
         """(h, w, 3) the room from a viewpoint (where it is now, if None), finely, row 0 on top. Draws at once, by itself."""
         if name is not None:
-            self._name, self._began = name, -1.0
+            self._began = -1.0
             self._view = VIEWPOINTS[name]
         self.picture.look(self._here())
         self._casts = True

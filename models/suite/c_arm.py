@@ -11,9 +11,8 @@ from models.carm import SOURCE_DETECTOR_MM, SOURCE_ISOCENTRE_MM
 from models.suite.assembling import Solids, both, of
 from models.suite.shapes import Array, arc, block, box, circle, curve, disc, rectangle, rod, tube
 
-SOURCE_M = SOURCE_ISOCENTRE_MM / 1000
 DETECTOR_M = (SOURCE_DETECTOR_MM - SOURCE_ISOCENTRE_MM) / 1000
-"""Distances from the isocentre to focal spot and detector."""
+"""From the isocentre to the detector."""
 
 INNER_M, OUTER_M = 0.660, 0.745
 """Radii of the C."""
@@ -22,9 +21,8 @@ END_DEG = 118.0
 """The C runs from -END to +END."""
 BRACKET_DEG = 7.3
 """Half of what the bracket holds: END - BRACKET is as far as the C can slide (110.7 degrees)."""
-TANK_M = 0.652
-"""Nothing that hangs inside the C reaches further out than this: the bracket's cheeks begin at CHEEK_M."""
 CHEEK_M = 0.676
+"""The bracket's cheeks begin here; nothing that hangs inside the C reaches so far out (0.652)."""
 
 UP = (0.0, 1.0, 0.0)
 

@@ -189,7 +189,7 @@ def test_going_to_a_viewpoint_ends_there(make, moment):
     theatre.zoom(1.5)
     frames(theatre, clock)
     assert theatre.picture.view != VIEWPOINTS["head"]
-    theatre.reset()
+    theatre.look("head")
     frames(theatre, clock)
     assert theatre.picture.view == VIEWPOINTS["head"]
 
