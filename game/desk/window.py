@@ -12,6 +12,7 @@ from typing import Any
 from panda3d.core import WindowProperties, load_prc_file_data
 
 from game import graphics
+from game.panels.actions import bare
 from models.errors import MissingError
 
 TITLE = "Pedicle: a trainer, not a medical device"
@@ -62,10 +63,11 @@ class Window:
     # ---- what Panda3D tells
 
     def _down(self, key: str) -> None:
+        key, shift = bare(key)
         if key in SHIFTS:
             self.shift = True
         else:
-            self.listeners.key(key, self.shift)
+            self.listeners.key(key, shift or self.shift)
 
     def _up(self, key: str) -> None:
         if key in SHIFTS:

@@ -75,6 +75,16 @@ def shown(key: str) -> str:
     return SHOWN.get(key, key.upper() if len(key) == 1 else key.replace("_", " ").capitalize())
 
 
+def bare(key: str) -> tuple[str, bool]:
+    """(a key without what was held with it, whether shift was). Panda3D puts what is held before a key that goes down, as far
+    as it knows of it by then, but not before the same key that goes up.
+    """
+    shift = False
+    while (held := next((word for word in HELD if key.startswith(f"{word}-") and len(key) > len(word) + 1), None)) is not None:
+        shift, key = shift or held == "shift", key[len(held) + 1 :]
+    return key, shift
+
+
 def holder(actions: Sequence[Action], id: str, key: str) -> Action | None:
     """The other action that already has this key."""
     return next((action for action in actions if action.key == key and action.id != id), None)

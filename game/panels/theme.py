@@ -15,6 +15,7 @@ from direct.showbase.DirectObject import DirectObject
 from panda3d.core import DynamicTextFont, Filename, KeyboardButton, NodePath, SamplerState
 
 from game.panels import looks, shapes
+from game.panels.actions import bare
 from game.panels.layout import LEAST, Rect, unit
 from game.panels.widgets import Bar, Button, Label
 from models.errors import MissingError
@@ -160,8 +161,9 @@ class Theme(DirectObject):
     def captured(self, key: str) -> None:
         """A key came down while one was waited for; the same key's own event may still come this frame."""
         told = self._capture
+        key, shift = bare(key)
         if told is not None and key not in MODIFIERS:
-            held = self.base.mouseWatcherNode.is_button_down(KeyboardButton.shift())
+            held = shift or self.base.mouseWatcherNode.is_button_down(KeyboardButton.shift())
             name = f"shift-{key}" if held else key
             self.base.taskMgr.do_method_later(0, lambda task: self._tell(told, name), "captured key")
 

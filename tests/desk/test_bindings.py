@@ -116,10 +116,10 @@ def test_own_keys_survive_the_settings_file_and_so_do_its_comments(usual, tmp_pa
     file.write_text('# mine, do not touch\nlog_level = "debug"  # while I look for a fault\n', encoding="utf-8")
     mine = usual.changed("shoot", "g").changed("store_a", "shift-g")
     keep_setting("keys", mine.own(), file)
-    keep_setting("text_scale", 1.5, file)  # a plain setting after a table: still one of its own
+    keep_setting("text_scale", 1.2, file)  # a plain setting after a table: still one of its own
     kept = load_settings(file)
     assert bindings.load(kept.keys) == mine
-    assert (kept.text_scale, kept.log_level) == (1.5, "debug")
+    assert (kept.text_scale, kept.log_level) == (1.2, "debug")
     text = file.read_text(encoding="utf-8")
     assert "# mine, do not touch" in text
     assert "# while I look for a fault" in text

@@ -103,6 +103,14 @@ def test_a_key_that_answers_a_page_does_nothing_in_the_case(person, key):
     assert {"inject", "pedal", "pause"}.isdisjoint(controls(person))
 
 
+def test_a_key_held_together_with_shift_is_let_go_when_it_goes_up(person):
+    person.x("keydown", "shift", "sleep", "0.2", "keydown", "Left", "sleep", "0.7")
+    assert person.now("orbital") > 1.0  # it drives on
+    person.x("keyup", "Left", "sleep", "0.1", "keyup", "shift")
+    person.until(lambda seen: seen["arm_rests"], "the arm stops")
+    assert person.now("orbital") < 60.0
+
+
 def test_asked_to_end_by_the_system_the_record_is_whole(person):
     person.does("shoot")
     person.until(lambda seen: seen["readout"]["pulses"] == 1, "a shot")

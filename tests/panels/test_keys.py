@@ -5,6 +5,7 @@ from direct.showbase.MessengerGlobal import messenger
 
 from game.desk import bindings
 from game.panels import actions as keyed
+from game.panels.actions import bare
 from game.panels.keys import KeysPage, KeyStrip
 from game.panels.layout import Rect
 from tests.panels.scenes import actions
@@ -161,3 +162,17 @@ def test_what_the_mouse_does_is_said_and_cannot_be_changed(theme, stage) -> None
     assert not [name for name in page.buttons if "drag" in name.lower()]
     moved = bindings.load({"centre": "f9"}).actions
     assert "Centre that point" not in [each.label for each in keyed.gestures(moved)]
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        ("w", ("w", False)),
+        ("shift-w", ("w", True)),
+        ("shift-control--", ("-", True)),
+        ("-", ("-", False)),
+        ("shift", ("shift", False)),
+    ],
+)
+def test_what_is_held_is_told_apart_from_the_key(key: str, told: tuple[str, bool]) -> None:
+    assert bare(key) == told
