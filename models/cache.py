@@ -17,10 +17,10 @@ import platformdirs
 from numpy.typing import NDArray
 
 from models.kept import kept
-from models.patient import Bone, Grid, Patient, Pedicle, Plate, Surface, Vertebra
+from models.patient import Bone, Grid, Patient, Pedicle, Plate, Region, Surface, Vertebra
 from models.whole_file import written
 
-TYPES = {kind.__name__: kind for kind in (Patient, Bone, Grid, Surface, Plate, Pedicle, Vertebra)}
+TYPES = {kind.__name__: kind for kind in (Patient, Bone, Region, Grid, Surface, Plate, Pedicle, Vertebra)}
 KEPT = 16
 """Patients kept (about 0.15 GB each); the one unused for longest goes first."""
 

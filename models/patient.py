@@ -51,6 +51,16 @@ class Bone:
 
 
 @dataclass(frozen=True)
+class Region:
+    """What has a tissue or medium of its own and is no bone: an organ, a vessel, nerves, gas, a gap in a bone. Patient frame."""
+
+    name: str  # "dural sac", "aorta", "L2 cleft"
+    tissue: int  # models.tissue.Tissue
+    distance: Grid  # mm to its wall, negative inside
+    surface: Surface | None  # None where X-rays pass it as what is round it
+
+
+@dataclass(frozen=True)
 class Plate:
     """A vertebral end plate, patient frame."""
 
@@ -111,6 +121,7 @@ class Patient:
     bone_volume_fraction: float  # of cancellous bone, mean
     skin_mm: float
     fat_mm: float  # thickness of subcutaneous fat behind the spine
+    regions: Mapping[str, Region] = field(default_factory=dict)  # the first that holds a point says what is there
     notes: tuple[str, ...] = field(default=())  # what was imported, assumed or did not come out as asked
 
     @property

@@ -48,6 +48,8 @@ class Fracture(_Strict):
     """Height of a gap under the superior plate: felt and filled as a void; not yet seen in X-ray."""
     lytic_mm: Annotated[float, Field(ge=0.0, le=25.0)] = 0.0
     """Diameter of a lytic focus in the body: felt and filled as a void; not yet seen in X-ray."""
+    broken_pedicles: tuple[Literal["left", "right"], ...] = ()
+    """Pedicles with a fracture line through the isthmus, as often beside a plana."""
 
     @model_validator(mode="before")
     @classmethod
@@ -80,8 +82,13 @@ class SyntheticRecipe(_Common):
 
     provider: Literal["synthetic"] = "synthetic"
     levels: tuple[Level, ...] = ("T12", "L1", "L2", "L3", "L4")
+    sex: Literal["female", "male"] = "female"
+    age: Annotated[int, Field(ge=18, le=100)] = 72
     size: Annotated[float, Field(ge=0.8, le=1.2)] = 1.0
     """Scale of every bone against the published mean."""
+    spread: Annotated[float, Field(ge=0.0, le=2.0)] = 0.0
+    """How far this person strays from the mean, 1 as people do: sizes that vary together along the spine, and sides that
+    differ a little, drawn by the seed. 0: the mean person, both sides alike."""
     pedicle_width_scale: Annotated[float, Field(ge=0.4, le=1.6)] = 1.0
     pedicle_length_scale: Annotated[float, Field(ge=0.6, le=1.8)] = 1.0
     lordosis_t12_s1_deg: Annotated[float, Field(ge=0.0, le=80.0)] = 36.8
@@ -93,6 +100,10 @@ class SyntheticRecipe(_Common):
     scoliosis_apex: Level = "L2"
     scoliosis_convex: Literal["left", "right"] = "left"
     fractures: tuple[Fracture, ...] = ()
+    pelvis: bool = True
+    """Sacrum and hip bones, where L5 is among the levels."""
+    organs: bool = True
+    """Nerves, vessels, lungs, kidneys and gas."""
 
 
 class LabelledRecipe(_Common):

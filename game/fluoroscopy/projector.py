@@ -124,6 +124,8 @@ class Fluoroscope:
         self._surfaces(body, [patient.skin_surface], np.eye(4))
         for bone in patient.bones.values():
             self._surfaces(body, [bone.outer, bone.inner], bone.patient_from_bone)
+        seen = [region.surface for region in patient.regions.values() if region.surface is not None]
+        self._surfaces(body, seen, np.eye(4))
         self.surfaces = [mesh for frame in body.children for mesh in frame.children]
         self._trocars = {
             stylet: self._surfaces(self.moving.scene, trocar_surfaces(stylet), np.eye(4)) for stylet in (True, False)
