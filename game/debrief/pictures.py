@@ -48,7 +48,8 @@ def shown(picture: Picture, turns: int) -> str:
     return base64.b64encode(out.getvalue()).decode("ascii")
 
 
-def _pose(plain: Mapping[str, Any]) -> Pose:
+def pose_of(plain: Mapping[str, Any]) -> Pose:
+    """A pose as records keep it. Raises KeyError, TypeError or ValueError where it is none."""
     x, y, z = (sane(part) for part in plain["isocentre"])
     return Pose(sane(plain["orbital"]), sane(plain["tilt"]), sane(plain["swivel"]), (x, y, z))
 
@@ -126,7 +127,7 @@ def picture(image: Mapping[str, Any], measured: Sequence[Measured]) -> Picture:
         t=t,
         step=step(measured, t),
         caption=caption(measured, t),
-        pose=_pose(image["pose"]),
+        pose=pose_of(image["pose"]),
         kvp=kvp,
         mas=mas,
         dose=_dose(kvp, mas),

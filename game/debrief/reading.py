@@ -13,7 +13,10 @@ from game.debrief.content import LARGEST_NUMBER, Debrief, Feel, Path, sane
 from game.procedure.score import Result, score
 from game.records.record import VERSION, Record
 from game.simulation.events import Event
+from game.simulation.exposure import Dose, reference_kerma_mgy
+from models.dose import STANDS_MM, Irradiation, staff_kerma
 from models.errors import InputError
+from models.xray import Technique
 
 PATH_COLUMNS = 7
 """t, depth_mm, skin_mm, force_n, tip x, y, z."""
@@ -97,18 +100,28 @@ def _feels(rows: Any, events: Sequence[Event]) -> tuple[Feel, ...]:
 
 
 def _dose(events: Sequence[Event]) -> list[tuple[str, str]]:
-    from game.simulation.exposure import Dose
-    from models.xray import Technique
-
-    dose = Dose()
+    dose, staff, side = Dose(), dict.fromkeys(STANDS_MM, 0.0), 1.0
     for event in events:
+        if event.kind == "side":
+            side = 1.0 if event.values["side"] == "left" else -1.0
         if event.kind == "exposed":
-            dose.add(Technique(sane(event.values["kvp"]), sane(event.values["mas"])), bool(event.values["single"]))
+            pose, technique = pictures.pose_of(event.values["pose"]), Technique(*_setting(event))
+            dose.add(pose, technique, bool(event.values["single"]))
+            pulse = Irradiation(pose, technique.kvp, reference_kerma_mgy(technique))
+            for part, ugy in staff_kerma([pulse], np.array(pose.isocentre), side).items():
+                staff[part] += ugy
+    skin = [sane(event.values["peak_skin_mgy"]) for event in events if "peak_skin_mgy" in event.values]
     return [
         ("Fluoroscopy time", f"{dose.fluoroscopy_s:.1f} s"),
         ("Air kerma at the reference point", f"{dose.kerma_mgy:.3g} mGy"),
         ("Kerma-area product", f"{dose.kap_gy_cm2:.3g} Gy·cm²"),
+        *(("Peak skin dose", f"{mgy:.3g} mGy") for mgy in skin),
+        ("Scatter at the operator, unshielded", ", ".join(f"{part} {ugy:.2g} µGy" for part, ugy in staff.items())),
     ]
+
+
+def _setting(event: Event) -> tuple[float, float]:
+    return sane(event.values["kvp"]), sane(event.values["mas"])
 
 
 def _facts(record: Record, result: Result | None) -> tuple[tuple[str, str], ...]:

@@ -80,7 +80,9 @@ def bare(key: str) -> tuple[str, bool]:
     as it knows of it by then, but not before the same key that goes up.
     """
     shift = False
-    while (held := next((word for word in HELD if key.startswith(f"{word}-") and len(key) > len(word) + 1), None)) is not None:
+    while (
+        held := next((word for word in HELD if key.startswith(f"{word}-") and len(key) > len(word) + 1), None)
+    ) is not None:
         shift, key = shift or held == "shift", key[len(held) + 1 :]
     return key, shift
 

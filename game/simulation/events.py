@@ -23,7 +23,7 @@ KINDS = {
     "counted": "the operator named the level after counting: level",
     "side": "the operator went to a side: side",
     "decided": "what the operator chose: choice",
-    "finished": "the operator ended the procedure",
+    "finished": "the operator ended the procedure: peak_skin_mgy",
     "noted": "something outside the rules of input: why",
 }
 """Kinds and the keys of their values."""

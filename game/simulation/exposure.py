@@ -2,21 +2,19 @@
 
 In: the packed patient and its media, poses of the arm. Out: a Technique for each pulse, doses. Brightness control sees a coarse
 grid of rays through the anatomy alone: no metal, no cement, no lag (thin; each makes a real picture pump).
-Not here: the picture (game/fluoroscopy), skin dose by place.
+Not here: the picture (game/fluoroscopy), what skin and staff get of it (models/dose.py).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from models.carm import FIELD_MM, SOURCE_DETECTOR_MM, SOURCE_ISOCENTRE_MM, Pose
+from models.carm import FIELD_MM, SOURCE_DETECTOR_MM, Pose
+from models.dose import REFERENCE_MM, Irradiation
 from models.field import Field
 from models.rays import Media, fan, paths
 from models.xray import Technique, air_kerma_ugy_per_mas, technique_for
 
 PULSES_S = 7.5
 """Pulses a second under the pedal (Ortiz 2006: biplane at 7.5)."""
-
-REFERENCE_MM = SOURCE_ISOCENTRE_MM - 150.0
-"""Source to reference point: 15 cm from the isocentre toward the tube (IEC 60601-2-43, recalled in FIGURES e)."""
 
 LIMIT_MGY_MIN = 88.0
 """Highest reference air kerma rate in normal use (US limit, FIGURES e, recalled)."""
@@ -58,19 +56,27 @@ class Dose:
     shots: int = 0  # of them, single ones
     kerma_mgy: float = 0.0  # at the reference point
     kap_gy_cm2: float = 0.0
+    _given: dict[tuple[Pose, float], float] = field(default_factory=dict)  # (pose, kVp) -> mGy
 
     @property
     def fluoroscopy_s(self) -> float:
         """Fluoroscopy time [s]: pulses of runs at their rate; single shots count as pulses too."""
         return self.pulses / PULSES_S
 
-    def add(self, technique: Technique, single: bool) -> None:
+    @property
+    def irradiations(self) -> tuple[Irradiation, ...]:
+        """What was given from each pose with each voltage."""
+        return tuple(Irradiation(pose, kvp, mgy) for (pose, kvp), mgy in self._given.items())
+
+    def add(self, pose: Pose, technique: Technique, single: bool) -> None:
         """One pulse more."""
         kerma = reference_kerma_mgy(technique)
         self.pulses += 1
         self.shots += int(single)
         self.kerma_mgy += kerma
         self.kap_gy_cm2 += kerma / 1000.0 * field_area_cm2()
+        given = (pose, technique.kvp)
+        self._given[given] = self._given.get(given, 0.0) + kerma
 
 
 class Brightness:

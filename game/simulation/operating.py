@@ -20,6 +20,7 @@ from haptics import tick as ticks
 from haptics.resistance import FORCE_MOST_N
 from haptics.stylus import packed
 from models.carm import view
+from models.dose import peak_skin_dose
 from models.field import Field, skin_distance
 from models.instruments import TROCAR, TrocarPose
 from models.patient import Array
@@ -329,7 +330,7 @@ def _finish(world: "Simulation", values: Mapping[str, Any]) -> None:
     world.pedal = None
     world.filling.injector.asked_ml_s = 0.0
     world.finished = True
-    world.emit("finished")
+    world.emit("finished", peak_skin_mgy=peak_skin_dose(world.patient.skin_surface, world.dose.irradiations))
 
 
 DOES: dict[str, Callable[["Simulation", Mapping[str, Any]], None]] = {

@@ -262,7 +262,7 @@ class Simulation:
         self._events += self.trocar.flush(self.ms)
         pose, needle = self.pose, self.trocar.needle()
         technique = self._brightness.technique(pose)
-        self.dose.add(technique, single)
+        self.dose.add(pose, technique, single)
         cement = self.last_exposure.cement if self.last_exposure is not None else None
         filled = self.filling.cement
         if filled is not None and (cement is None or self._cement_trace != filled.trace):

@@ -68,7 +68,7 @@ def png(shade: int) -> bytes:
 def write(path: Path, *, ended: bool = True, measured: list[Measured] | None = None, **head: Any) -> Path:
     recorder = Recorder(path, {**header(scenario("first-case"), 7), "operator": "novice", **head})
     recorder.control(Control(1000, "arm", {"tilt": 5.0}))
-    exposed = {"pulse": 1, "kvp": 80.0, "mas": 0.2, "single": True}
+    exposed = {"pose": Pose(), "pulse": 1, "kvp": 80.0, "mas": 0.2, "single": True}
     events = [Event(2.0, "side", None, {"side": "left"}), Event(6.0, "exposed", None, exposed)]
     events += [Event(21.0, "tissue", needle(20.0, Tissue.MUSCLE), {"tissue": "muscle", "bone": ""})]
     events += [Event(22.0, "embedded", needle(40.0, Tissue.CORTEX), {"bone": "L1"})]
@@ -119,6 +119,8 @@ def test_dose_is_summed_from_the_pulses(record: Path) -> None:
     figures = dict(read(load(record)).figures)
     assert figures["Fluoroscopy time"] == "0.1 s" and figures["Single pictures"] == "2"
     assert 0.0 < float(figures["Air kerma at the reference point"].removesuffix(" mGy")) < 1.0
+    assert figures["Scatter at the operator, unshielded"].startswith("hands ")
+    assert "Peak skin dose" not in figures  # this attempt was not ended, so nobody summed it
 
 
 def test_report_writes_one_page_and_says_where(
