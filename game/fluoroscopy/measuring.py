@@ -29,8 +29,8 @@ SLANTS = (-0.2, 0.0, 0.2)
 """Slopes of a line against the expected direction that are tried (11 degrees); assumed."""
 STEEL_PER_MM = 0.8
 """mu of steel behind a patient, about 60 keV (FIGURES e): shape of the edge only, its depth is fitted."""
-SCATTER_SHARE = 1 / 3
-"""Scatter's share of the signal behind a patient (picture.SCATTER_TO_PRIMARY), which no steel takes away."""
+SCATTER_SHARE = 0.25
+"""Scatter in the signal behind a patient, which no steel takes away: 0.2 behind 200 mm, 0.4 behind 300 (models/scatter.py)."""
 BLUR_PX = 1.0
 """Focal spot and panel together, sigma; assumed from picture's two kernels."""
 
@@ -310,15 +310,15 @@ def steel_shift(
 
 # ---- blobs
 
-BLOB_DARKER = 0.33
-"""Darkness above the ground round it that is taken for cement, once lines are taken off: bone alone stays below 0.3 on both our
-patients (tests), cement 6 mm thick gives 0.4. Chosen by that."""
+BLOB_DARKER = 0.55
+"""Darkness of the primary above the ground round it that is taken for cement, once lines are taken off: bone alone stays below
+0.5 on both our patients (tests), cement 6 mm thick gives 0.7. Chosen by that."""
 BLOB_SIGMA_PX = 1.5
 LINE_PX = 4
 """Radius of the disc that must fit into a dark piece: what is narrower than 9 px (2.7 mm) is a line of bone."""
 BLOB_PX = 12
 """Fewer pixels in one piece are noise; assumed."""
-GROUND = 0.12
+GROUND = 0.19
 """What lies higher above the ground's plane is not ground; assumed."""
 
 

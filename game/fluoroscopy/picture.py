@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from panda3d.core import LVecBase2f, LVecBase2i, LVecBase3f, SamplerState
 
 from game import graphics
-from models import xray
+from models import scatter, xray
 from models.carm import FIELD_MM, SOURCE_DETECTOR_MM, SOURCE_ISOCENTRE_MM
 from models.tissue import CHANNELS
 
@@ -26,14 +26,8 @@ FOCAL_SPOT_MM = 0.6
 MTF_HALF_PER_MM = 1.3
 """Spatial frequency at which the scintillator's MTF is one half: MTF = 1 / (1 + (f / f50)^2) (XRAY 2.6, textbook)."""
 
-SCATTER_TO_PRIMARY = 0.5
-"""Scatter over primary behind the grid: 0.5-1 for 20-25 cm (XRAY 2.5, textbook); one value for all thicknesses, assumed."""
-
-SCATTER_SIGMA_MM = 40.0
-"""Spread of scatter at the detector, normal; assumed."""
-
 COARSE = 64
-"""Pixels a side of the scatter picture."""
+"""Pixels a side of the slow part of the logarithm."""
 
 TAPS = 25
 """Weights that blur.frag holds."""
@@ -106,37 +100,55 @@ def blurred(picture: Array, kernel: Kernel) -> Array:
     return np.asarray(correlate1d(correlate1d(picture, both, axis=0, mode="nearest"), both, axis=1, mode="nearest"))
 
 
-def shrunk(picture: Array) -> Array:
-    """(COARSE, COARSE) means of square blocks. Twin of shrink.frag."""
-    block = len(picture) // COARSE
-    return picture.reshape(COARSE, block, COARSE, block).mean(axis=(1, 3))
+def shrunk(picture: Array, cells: int = COARSE) -> Array:
+    """(cells, cells) means of square blocks. Twin of shrink.frag."""
+    block = len(picture) // cells
+    return picture.reshape(cells, block, cells, block).mean(axis=(1, 3))
 
 
 def enlarged(coarse: Array, size: int) -> Array:
     """(size, size) linear between the coarse pixels' centres, as a texture is read."""
-    place = (np.arange(size) + 0.5) * COARSE / size - 0.5
-    low = np.clip(np.floor(place).astype(int), 0, COARSE - 1)
-    high = np.clip(low + 1, 0, COARSE - 1)
+    cells = len(coarse)
+    place = (np.arange(size) + 0.5) * cells / size - 0.5
+    low = np.clip(np.floor(place).astype(int), 0, cells - 1)
+    high = np.clip(low + 1, 0, cells - 1)
     share = np.clip(place - low, 0.0, 1.0)
     rows = coarse[low] * (1 - share)[:, None] + coarse[high] * share[:, None]
     return np.asarray(rows[:, low] * (1 - share) + rows[:, high] * share)
 
 
-def expected(primary: Array, pixel_mm: float) -> Array:
+def clear(technique: xray.Technique, pixel_mm: float) -> float:
+    """keV a pixel with nothing in the beam."""
+    return float(xray.signal(np.zeros(len(CHANNELS)), technique.kvp, technique.mas, pixel_mm)[0])
+
+
+def spread(sharp: Array, technique: xray.Technique, pixel_mm: float) -> Array:
+    """(CELLS, CELLS) scatter [keV a pixel] of a primary behind the focal spot's blur."""
+    return scatter.scattered(shrunk(sharp, scatter.CELLS), clear(technique, pixel_mm), technique.kvp)
+
+
+def expected(primary: Array, technique: xray.Technique, pixel_mm: float) -> Array:
     """Energy [keV] a pixel without noise, from the primary's mean (size, size): focal spot, scatter, detector blur."""
     sharp = blurred(primary, focal_kernel(pixel_mm))
-    spread = enlarged(blurred(shrunk(sharp), normal_kernel(SCATTER_SIGMA_MM)), len(primary))
-    return blurred(sharp + SCATTER_TO_PRIMARY * spread, detector_kernel(pixel_mm))
+    return blurred(sharp + enlarged(spread(sharp, technique, pixel_mm), len(primary)), detector_kernel(pixel_mm))
 
 
-def tone(primary: Array, pixel_mm: float, aim: float) -> Array:
+def unscattered(signal: Array, technique: xray.Technique, pixel_mm: float) -> Array:
+    """(size, size) about the primary of a whole signal [keV]: what is left less the scatter of what is left, three times over."""
+    primary = np.maximum(signal, 1e-6)
+    for _ in range(3):
+        primary = np.maximum(signal - enlarged(spread(primary, technique, pixel_mm), len(signal)), 0.05 * signal)
+    return np.asarray(primary)
+
+
+def tone(primary: Array, technique: xray.Technique, pixel_mm: float, aim: float) -> Array:
     """(size, size) the slow part of ln keV: what the display compresses; `aim` is the `target`. Twin of logarithm.frag and two
     blurs.
     """
-    scattered = float(np.log(1 + SCATTER_TO_PRIMARY))
-    coarse = np.log(np.maximum(shrunk(blurred(primary, focal_kernel(pixel_mm))), 1e-6))
-    coarse = np.maximum(coarse, aim - scattered - TONE_FLOOR)
-    return enlarged(blurred(coarse, normal_kernel(TONE_SIGMA_MM)), len(primary)) + scattered
+    sharp = blurred(primary, focal_kernel(pixel_mm))
+    both = shrunk(sharp) + enlarged(spread(sharp, technique, pixel_mm), COARSE)
+    coarse = np.maximum(np.log(np.maximum(both, 1e-6)), aim - TONE_FLOOR)
+    return enlarged(blurred(coarse, normal_kernel(TONE_SIGMA_MM)), len(primary))
 
 
 def target(kvp: float, pixel_mm: float) -> float:
@@ -148,7 +160,7 @@ def target(kvp: float, pixel_mm: float) -> float:
     paths[0] = 200.0
     mas = xray.DETECTOR_TARGET_UGY / float(xray.detector_kerma_ugy(paths, kvp, 1.0))
     mean, _ = xray.signal(paths, kvp, mas, pixel_mm)
-    return float(np.log(mean * (1 + SCATTER_TO_PRIMARY)))
+    return float(np.log(mean * (1 + scatter.full_field_ratio(kvp, 200.0))))
 
 
 def taken(over: Array) -> Array:
@@ -172,6 +184,18 @@ def grey(signal: NDArray[np.floating], slow: Array, aim: float, invert: bool = F
     return np.asarray(np.rint(255 * (1 - value if invert else value)), dtype=np.uint8)
 
 
+def _scatter_law() -> dict[str, Any]:
+    """Uniforms of scatter.frag that no pulse changes."""
+    return {
+        "pitch": FIELD_MM / scatter.CELLS,
+        "passed": scatter.GRID_SHARE,
+        "thickest": scatter.THICKEST_DM,
+        "narrow": LVecBase2f(*scatter.NARROW),
+        "wide": LVecBase3f(*scatter.WIDE),
+        "sigma": LVecBase3f(scatter.NARROW_SIGMA_MM, scatter.WIDE_SIGMA_MM, scatter.WIDE_NARROWING),
+    }
+
+
 class Chain:
     """The full-screen passes after the paths, on textures of one size."""
 
@@ -189,10 +213,12 @@ class Chain:
         self.sharp = self._blur("focal columns", focal_row, focal, (0, 1), 2)
         small = graphics.Target(studio, "shrunk", COARSE, 2)
         small.cover("shrink", {"picture": self.sharp.textures[0], "block": self.size // COARSE})
-        spread_row = self._blur("scatter rows", small, normal_kernel(SCATTER_SIGMA_MM), (1, 0), 2)
-        spread = self._blur("scatter columns", spread_row, normal_kernel(SCATTER_SIGMA_MM), (0, 1), 2)
+        cells = graphics.Target(studio, "cells", scatter.CELLS, 2)
+        cells.cover("shrink", {"picture": small.textures[0], "block": COARSE // scatter.CELLS})
+        spread = graphics.Target(studio, "scatter", scatter.CELLS, 2)
+        self.scatter = spread.cover("scatter", {"picture": cells.textures[0], **_scatter_law()})
         coarse = graphics.Target(studio, "logarithm", COARSE, 1)
-        self.slow = coarse.cover("logarithm", {"picture": small.textures[0]})
+        self.slow = coarse.cover("logarithm", {"picture": small.textures[0], "spread": spread.textures[0]})
         slow_row = self._blur("tone rows", coarse, normal_kernel(TONE_SIGMA_MM), (1, 0), 1)
         slow = self._blur("tone columns", slow_row, normal_kernel(TONE_SIGMA_MM), (0, 1), 1)
         for enlarged_later in (spread, slow):
@@ -201,7 +227,7 @@ class Chain:
         self.pulse = graphics.Target(studio, "pulse", self.size, 1)
         self.quanta = self.pulse.cover(
             "noise",
-            {"primary": self.sharp.textures[0], "spread": spread.textures[0], "scatter": SCATTER_TO_PRIMARY},
+            {"primary": self.sharp.textures[0], "spread": spread.textures[0]},
         )
         panel_row = self._blur("panel rows", self.pulse, panel, (1, 0), 1)
         self.signal = self._blur("panel columns", panel_row, panel, (0, 1), 1)
@@ -219,7 +245,7 @@ class Chain:
             },
         )
         self.passes = [
-            *(self.primary, focal_row, self.sharp, small, spread_row, spread, coarse, slow_row, slow),
+            *(self.primary, focal_row, self.sharp, small, cells, spread, coarse, slow_row, slow),
             *(self.pulse, panel_row, self.signal, self.monitor),
         ]
 
@@ -260,9 +286,10 @@ class Chain:
             self.absorb.set_shader_input(key, value)
         self.quanta.set_shader_input("noisy", 1.0 if noise else 0.0)
         self.quanta.set_shader_input("seed", int(seed) & 0x7FFFFFFF)
-        aim, scattered = target(technique.kvp, self.pixel_mm), float(np.log(1 + SCATTER_TO_PRIMARY))
-        self.slow.set_shader_input("least", aim - scattered - TONE_FLOOR)
+        self.scatter.set_shader_input("clear", clear(technique, self.pixel_mm))
+        self.scatter.set_shader_input("tissue", LVecBase3f(*scatter.thickness_law(technique.kvp)))
+        aim = target(technique.kvp, self.pixel_mm)
+        self.slow.set_shader_input("least", aim - TONE_FLOOR)
         self.curve.set_shader_input("target", aim)
-        self.curve.set_shader_input("scattered", scattered)
         self.curve.set_shader_input("inverted", 1.0 if invert else 0.0)
         return self.passes

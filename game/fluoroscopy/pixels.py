@@ -21,6 +21,7 @@ from scipy.spatial import ConvexHull
 
 from game.fluoroscopy import measuring
 from game.fluoroscopy.measuring import Found
+from game.fluoroscopy.picture import unscattered
 from game.fluoroscopy.projector import Fluoroscope
 from game.operators import reading
 from game.operators.eyes import Level, Mark, Paste, Ring, Sighting, Tool
@@ -49,8 +50,9 @@ SPINOUS_APART_PX = (5.0, 24.0)
 """Breadth of a spinous process seen end on, 1.5 to 7 mm; assumed."""
 ONE_LINE_PX = 3.0
 """Two lines nearer than a core and its blur are seen as one."""
-CEMENT_CNR = measuring.BLOB_DARKER / 0.03
-"""Least contrast to noise of cement's edge: its threshold over the noise of a smoothed pulse at the usual dose (about 0.03)."""
+CEMENT_CNR = measuring.BLOB_DARKER / 0.045
+"""Least contrast to noise of cement's edge: its threshold over the noise of a smoothed pulse without scatter at the usual dose
+(about 0.045)."""
 POINT_MM = 3.0
 """Length of metal at the tip by whose absence its contrast is told: a bevel and a little; assumed."""
 TIP_PX, HUB_PX = 12, 18
@@ -128,6 +130,10 @@ def measured(patient: Patient, target: str, snapshot: Snapshot, signal: NDArray[
     view = carm.view(snapshot.pose, SIZE)
     look = Look(Projection(view, snapshot.needle, 1.0), measuring.darkness(signal), snapshot.stylet)
     tool = None if snapshot.needle is None else look.tool(snapshot.needle)
+    cement = None
+    if snapshot.cement is not None:  # scatter flattens the picture, more from the side: a reader allows for that
+        primary = unscattered(signal.astype(np.float64), snapshot.technique, carm.FIELD_MM / SIZE)
+        cement = look.paste(patient.vertebrae[target], measuring.darkness(primary))
     return Sighting(
         levels={
             name: look.level(vertebra, patient.rib_necks.get(name, {}))
@@ -135,7 +141,7 @@ def measured(patient: Patient, target: str, snapshot: Snapshot, signal: NDArray[
             if reading.in_field(view, vertebra)
         },
         tool=tool,
-        cement=None if snapshot.cement is None else look.paste(patient.vertebrae[target]),
+        cement=cement,
         mm_per_pixel=view.pixel_mm * carm.SOURCE_ISOCENTRE_MM / carm.SOURCE_DETECTOR_MM,
     )
 
@@ -312,14 +318,14 @@ class Look:
         self.covered[window] |= measuring.grip_mm(self.view, needle, columns, rows) > 0
         self.bare[binary_dilation(self.steel, iterations=2)] = np.nan
 
-    def paste(self, vertebra: Vertebra) -> Paste | None:
-        """Cement: broad dark pieces in and round the body, clear of steel and of the hub's grip."""
+    def paste(self, vertebra: Vertebra, dark: Array) -> Paste | None:
+        """Cement: broad dark pieces of `dark` in and round the body, clear of steel and of the hub's grip."""
         outline = self.view.project(vertebra.outline)
         low = np.clip(np.floor(outline.min(axis=0)).astype(int) - WINDOW_PX, 0, SIZE - 1)
         high = np.clip(np.ceil(outline.max(axis=0)).astype(int) + WINDOW_PX + 1, 1, SIZE)
         window = (slice(low[1], high[1]), slice(low[0], high[0]))
         covered = binary_dilation(self.covered[window], iterations=3)
-        pieces, count = measuring.blobs(self.dark[window], covered)
+        pieces, count = measuring.blobs(dark[window], covered)
         if not count:
             return None
         rows, columns = np.nonzero(pieces)

@@ -9,7 +9,6 @@ uniform float compression;  // share of the slow part that is taken away
 uniform vec3 bright;         // more of that share; from ln keV over the target; how softly
 uniform vec2 shoulder;       // grey above which the curve bends; power
 uniform float target;       // ln keV that is shown at `anchor`
-uniform float scattered;    // ln (1 + scatter to primary): `tone` is of the primary alone
 uniform float anchor;       // grey 0-1
 uniform float span;         // ln keV from 0 to 1
 uniform float inverted;     // 1 or 0
@@ -19,7 +18,7 @@ layout(location = 0) out vec4 result;
 void main() {
     vec2 size = vec2(textureSize(picture, 0));
     float energy = log(max(texelFetch(picture, ivec2(gl_FragCoord.xy), 0).r, 1e-6));
-    float slow = texture(tone, gl_FragCoord.xy / size).r + scattered;
+    float slow = texture(tone, gl_FragCoord.xy / size).r;
     float over = slow - target;
     float knee = (over - bright.y) / bright.z;
     float more = bright.z * (max(knee, 0.0) + log(1.0 + exp(-abs(knee))));

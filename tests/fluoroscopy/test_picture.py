@@ -55,13 +55,13 @@ def test_the_shaders_signal_is_the_numpy_twins(scope, technique):
 
 def test_the_whole_chain_without_noise_is_the_numpy_twins(scope, clean):
     mean, _ = xray.signal(scope.paths(POSE), TECHNIQUE.kvp, TECHNIQUE.mas, PIXEL_MM)
-    np.testing.assert_allclose(clean.signal, picture.expected(mean, PIXEL_MM), rtol=1e-4)
+    np.testing.assert_allclose(clean.signal, picture.expected(mean, TECHNIQUE, PIXEL_MM), rtol=1e-4)
 
 
 def test_grey_is_the_numpy_twins_and_bone_is_dark(scope, clean):
     mean, _ = xray.signal(scope.paths(POSE), TECHNIQUE.kvp, TECHNIQUE.mas, PIXEL_MM)
     aim = picture.target(TECHNIQUE.kvp, PIXEL_MM)
-    twin = picture.grey(clean.signal, picture.tone(mean, PIXEL_MM, aim), aim)
+    twin = picture.grey(clean.signal, picture.tone(mean, TECHNIQUE, PIXEL_MM, aim), aim)
     assert np.abs(clean.grey.astype(int) - twin.astype(int)).max() <= 1
     with_steel = scope.picture(POSE, TECHNIQUE, 0, needle=NEEDLE, noise=False)
     assert with_steel.grey.min() < clean.grey.min() - 30
@@ -75,7 +75,7 @@ def test_the_twin_also_holds_where_the_picture_is_bright(scope):
     shot = scope.picture(POSE, technique, 0, needle=NEEDLE, noise=False)
     mean, _ = xray.signal(scope.paths(POSE, NEEDLE), technique.kvp, technique.mas, PIXEL_MM)
     aim = picture.target(technique.kvp, PIXEL_MM)
-    twin = picture.grey(shot.signal, picture.tone(mean, PIXEL_MM, aim), aim)
+    twin = picture.grey(shot.signal, picture.tone(mean, technique, PIXEL_MM, aim), aim)
     assert np.median(twin) > 255 * picture.SHOULDER
     assert np.abs(shot.grey.astype(int) - twin.astype(int)).max() <= 1
 
@@ -156,3 +156,10 @@ def test_kernels_keep_the_mean_and_have_the_widths_of_their_causes(pixel_mm):
 def test_the_picture_of_a_pose_seen_before_is_the_same_after_another(scope, clean):
     scope.picture(Pose(30.0), TECHNIQUE, 0)
     np.testing.assert_array_equal(scope.picture(POSE, TECHNIQUE, 0, noise=False).signal, clean.signal)
+
+
+def test_scatter_is_taken_off_again_to_a_fiftieth(scope, clean):
+    mean, _ = xray.signal(scope.paths(POSE), TECHNIQUE.kvp, TECHNIQUE.mas, PIXEL_MM)
+    sharp = picture.blurred(picture.blurred(mean, picture.focal_kernel(PIXEL_MM)), picture.detector_kernel(PIXEL_MM))
+    found = picture.unscattered(clean.signal.astype(float), TECHNIQUE, PIXEL_MM)
+    assert np.median(np.abs(found / sharp - 1)) < 0.02
