@@ -39,7 +39,9 @@ class Habits:
     rate_ml_s: float = 0.04
     stop_margin_mm: float = 8.0  # cement's back edge to the margin at which injecting stops
     most_kpa: float = 3000.0  # pressure at which the hand stops turning the injector
-    ceiling_ml: float = 2.5  # out of the tip, before the stylet pushes out the dead space
+    spare_ml: float = (
+        0.5  # below the level's ceiling at which injecting stops: the stylet pushes out the dead space yet
+    )
     react_s: float = 0.4  # between two looks while injecting
     stops_for_stray: bool = True
 
@@ -71,7 +73,7 @@ NOVICE = Habits(
     paste="shiny",
     rate_ml_s=0.06,
     stop_margin_mm=4.5,
-    ceiling_ml=2.9,
+    spare_ml=0.1,
     react_s=1.2,
 )
 """Sees less, corrects once, takes the room's lateral for a true one, looks after moving, will not wait for the paste."""

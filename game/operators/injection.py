@@ -8,6 +8,7 @@ import math
 from game.operators.acts import Acts
 from game.operators.arm import Arm
 from game.operators.habits import Habits
+from game.procedure.rules import ceiling_ml
 
 PAST_MM = 0.7
 """How far the back edge must have moved to be told from the other side's; assumed."""
@@ -36,7 +37,7 @@ def inject(session: Acts, arm: Arm, habits: Habits, target: str) -> None:
     for _ in range(400):
         session.do("wait", seconds=habits.react_s)
         if (
-            session.readout()["injected_ml"] - filled >= habits.ceiling_ml
+            session.readout()["injected_ml"] - filled >= ceiling_ml(target) - habits.spare_ml
             or session.readout()["pressure_kpa"] > habits.most_kpa
         ):
             break

@@ -37,12 +37,15 @@ DEEPEST_MM = 60.0
 def treat(session: Acts, arm: Arm, habits: Habits, target: str, side: Side) -> None:
     """One side, from orientation to withdrawal; given up where the pictures do not show what the next act needs."""
     work = Work(session, arm, habits, target, side)
-    session.do("side", side=side)
+    taken_over = bool(session.readout()["embedded"])  # the needle that a colleague has set
+    if not taken_over:
+        session.do("side", side=side)
     try:
         if habits.looks:
             arm.orient(target)
             arm.centre_pedicle(target, side)
-        work.enter()
+        if not taken_over:
+            work.enter()
         if work.through_pedicle() and not habits.omits("cement"):
             inject(session, arm, habits, target)
     except GaveUp:
@@ -57,6 +60,7 @@ class Work:
         self.session, self.arm, self.habits, self.target, self.side = session, arm, habits, target, side
         self.outward = -1.0 if side == "left" else 1.0
         self.since_lateral = 0.0
+        self.entered = False  # by this operator's own step 3
 
     def read(self, key: str) -> float:
         return float(self.session.readout()[key])
@@ -70,7 +74,7 @@ class Work:
 
     def enter(self, lateral_mm: float = 0.0) -> None:
         """Step 3: oblique view, gun barrel, point medial, contact, embed. `lateral_mm`: further out than last time."""
-        do, habits = self.session.do, self.habits
+        do, habits, self.entered = self.session.do, self.habits, True
         toward = 1.0 if self.side == "left" else -1.0
         if habits.looks and not habits.omits("oblique"):
             working = self.arm.working
@@ -202,7 +206,7 @@ class Work:
             return self.to_front()
         self.session.do("pull", mm=DEEPEST_MM, mm_s=5.0)
         self.session.do("side", side=self.side)
-        self.enter(lateral_mm=2.0)
+        self.enter(lateral_mm=2.0 if self.entered else 0.0)
         if self.to_midline() or self.cleared("step 5"):
             return self.to_front()
         return self.to_medial_cortex("step 7") and self.to_front()

@@ -38,6 +38,11 @@ class Track:
     flow_at: float | None  # time of the first cement out of this track
 
     @property
+    def taken_over(self) -> bool:
+        """Whether a colleague had set this needle before the attempt began."""
+        return self.entry.t <= 0.0
+
+    @property
     def reached_mm(self) -> float:
         """Deepest embedding."""
         return max((s.move.number("depth_mm") for s in self.stations if s.move["depth_mm"] is not None), default=0.0)
@@ -66,18 +71,18 @@ class Attempt:
 
     @property
     def touched_at(self) -> float:
-        """When the needle first moved under the skin or touched bone; infinite if never."""
+        """When the needle first moved under the skin or touched bone, a colleague's apart; infinite if never."""
         touching = (
             e
             for e in self.events
-            if e.kind in ("contact", "entry") or (e.kind == "moved" and not e.number("skin_mm") <= 0.0)
+            if e.t > 0.0 and (e.kind in ("contact", "entry") or (e.kind == "moved" and not e.number("skin_mm") <= 0.0))
         )
         return next((e.t for e in touching), float("inf"))
 
     @property
     def entered_at(self) -> float:
-        """When bone first held the needle; infinite if never."""
-        return next((e.t for e in self.events if e.kind == "entry"), float("inf"))
+        """When bone first held the operator's own needle; infinite if never."""
+        return next((e.t for e in self.events if e.kind == "entry" and e.t > 0.0), float("inf"))
 
     @property
     def sides(self) -> tuple[str, ...]:

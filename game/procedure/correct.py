@@ -60,9 +60,10 @@ class Way:
         return next((float(d) for d, yes in zip(self.depths, there, strict=True) if yes), np.inf)
 
 
-def step_3(ground: Ground, side: Side, medial_mm: float = 0.0) -> Way:
-    """The way along the beam 5 degrees to the side from step 2, starting `medial_mm` more medial than is right."""
-    target = ground.target
+def line_3(target: Vertebra, side: Side, medial_mm: float = 0.0) -> TrocarPose:
+    """The trocar beside the pedicle's isthmus on a correct step 3's line, or `medial_mm` more medial: along the beam 5 degrees to
+    the side from step 2, point medial.
+    """
     pose, pedicle = step_2(target, side), target.pedicles[side]
     sign = 1.0 if side == "left" else -1.0
     pinhole = view(pose.turned(orbital=pose.orbital + sign * OBLIQUE_DEG))
@@ -73,9 +74,14 @@ def step_3(ground: Ground, side: Side, medial_mm: float = 0.0) -> Way:
     axis = -pinhole.ray(column, float(centre[1]))
     lateral = target.left * sign
     roll = -lateral + (lateral @ axis) * axis
-    roll /= np.linalg.norm(roll)
     base = pinhole.source - axis * float((pinhole.source - pedicle.centre) @ axis)
+    return TrocarPose(base, axis, roll / np.linalg.norm(roll))
+
+
+def step_3(ground: Ground, side: Side, medial_mm: float = 0.0) -> Way:
+    """The way along `line_3` from the bone on."""
+    target, line = ground.target, line_3(ground.target, side, medial_mm)
     along = np.arange(-45.0, 40.0, STEP_MM)
-    truths = [ground.measure(TrocarPose(base + axis * s, axis, roll), side) for s in along]
+    truths = [ground.measure(TrocarPose(line.tip + line.axis * s, line.axis, line.roll), side) for s in along]
     first = next((n for n, truth in enumerate(truths) if truth.bone == target.level), len(truths) - 1)
     return Way(along[first:] - along[first], tuple(truths[first:]))

@@ -35,13 +35,6 @@ NEAR_BONE_MM = 30.0
 """Skin to point under which metal cannot be in bone yet and is not measured against it. Assumed: half of the least cover."""
 
 
-def region(level: str) -> str:
-    """'high thoracic' T4-T8, 'low thoracic' T9-T12, 'lumbar'; the border between the first two is assumed (CLINICAL 10)."""
-    if level.startswith("L"):
-        return "lumbar"
-    return "high thoracic" if int(level[1:]) <= 8 else "low thoracic"
-
-
 def _pose(given: Any) -> Pose:
     """A pose as an event carries it: a Pose, or the mapping that a record made of it."""
     if isinstance(given, Pose):
@@ -95,7 +88,6 @@ class Measurer:
     def began(self) -> Measured:
         """The first event: what a score needs to know of the scenario and the patient."""
         target, law = self.target, rules.load()
-        where = region(target.level)
         heights = [v.middle_height for v in self._neighbours if v is not None]
         flattened = bool(heights) and target.middle_height < law["flattened_fraction"] * float(np.mean(heights))
         return self._say(
@@ -104,8 +96,8 @@ class Measurer:
             scenario=self.scenario.name,
             target=target.level,
             sides=",".join(self.scenario.sides),
-            region=where,
-            ceiling_ml=law[f"ceiling_{where.replace(' ', '_')}_ml"],
+            region=rules.region(target.level),
+            ceiling_ml=rules.ceiling_ml(target.level),
             ribs=all(side in self._ribs for side in SIDES),
             flattened=flattened,
             bevel=TROCAR.bevel_deg < 90.0,

@@ -122,3 +122,15 @@ def _check(rules: Rules) -> None:
         for name in error.costs:
             if name not in rules.lines:
                 raise ValueError(f"{FILE.name}: error {error.id} empties {name}, which does not exist")
+
+
+def region(level: str) -> str:
+    """'high thoracic' T4-T8, 'low thoracic' T9-T12, 'lumbar'; the border between the first two is assumed (CLINICAL 10)."""
+    if level.startswith("L"):
+        return "lumbar"
+    return "high thoracic" if int(level[1:]) <= 8 else "low thoracic"
+
+
+def ceiling_ml(level: str) -> float:
+    """Most cement a side [ml] at a level (the paper's)."""
+    return float(load()[f"ceiling_{region(level).replace(' ', '_')}_ml"])

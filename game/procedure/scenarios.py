@@ -28,7 +28,19 @@ Family = Literal[
     "steps-6-8",
     "short-pedicle",
     "medial-entry",
+    "high-thoracic",
+    "low-thoracic",
 ]
+
+
+class _Start(BaseModel):
+    """The needle that a colleague has set, on the first of the sides."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    medial_mm: Annotated[float, Field(ge=-2.0, le=4.0)]
+    """How much more medial than a correct step 3 it entered."""
+    embedded_mm: Annotated[float, Field(ge=1.0, le=6.0)] = 3.0
 
 
 class _File(BaseModel):
@@ -43,7 +55,16 @@ class _File(BaseModel):
     brief: str = ""
     notes: tuple[str, ...] = ()
     family: Family | None = None
+    start: _Start | None = None
     patient: Recipe
+
+
+@dataclass(frozen=True)
+class Start:
+    """A needle that a colleague has set in the first of the sides, and that is to be taken over."""
+
+    medial_mm: float  # more medial than a correct step 3
+    embedded_mm: float
 
 
 @dataclass(frozen=True)
@@ -58,6 +79,7 @@ class Scenario:
     brief: str
     notes: tuple[str, ...]
     recipe: SyntheticRecipe | LabelledRecipe
+    start: Start | None = None
     family: str = ""  # whose conditions it has to meet (validity.py); none: only the general ones
 
 
@@ -109,6 +131,7 @@ def _read(path: Path) -> Scenario:
         brief=read.brief,
         notes=read.notes,
         recipe=read.patient,
+        start=None if read.start is None else Start(read.start.medial_mm, read.start.embedded_mm),
         family=read.family or "",
     )
 
@@ -160,6 +183,8 @@ def _keys(place: list[Any], plain: Mapping[str, Any]) -> tuple[str, ...]:
     """Names of the keys that the table at `place` may have."""
     if not place:
         return tuple(_File.model_fields)
+    if place == ["start"]:
+        return tuple(_Start.model_fields)
     if "fractures" in place:
         return tuple(Fracture.model_fields)
     patient = plain.get("patient")

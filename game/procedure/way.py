@@ -339,7 +339,13 @@ class Way:
 
     @cached_property
     def reentry_ordered(self) -> bool:
-        """Whether this track ended with step 9's order to start again 2 mm lateral."""
+        """Whether this track ended with step 9's order to start again 2 mm lateral.
+
+        A colleague's entry is no step 3 of this operator's: any good lateral that shows it behind the wall orders another.
+        """
+        if self.track.taken_over:
+            checks = [check for check in (self.check5, self.check7, self.check9) if check is not None]
+            return bool(checks) and not checks[-1].cleared
         last = self.check9 if self.attempt.began["bevel"] else (self.check7 or self.check5)
         return last is not None and not last.cleared
 

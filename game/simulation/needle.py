@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from game.simulation.events import Event, Needle
-from game.simulation.hand import Act
+from game.simulation.hand import ABOVE_SKIN_MM, LONGEST_MM, Act, along, skin_along
 from haptics import tick as ticks
 from haptics.stylus import packed
 from haptics.trocar import Reading, read
@@ -24,6 +24,13 @@ CHUNK_MM = 0.5
 
 BLOWS = 10
 """Parts of a mallet blow, so that what the point meets on its way is told in order."""
+
+SET_SKIN_MM = 15.0  # pushed through the skin before a hand begins to look for bone; assumed
+SET_MOST_N = 15.0
+"""What a hand that looks for bone takes for it and no more, so that the point does not slide; assumed."""
+
+SET_BITES = 80
+"""Pushes of 4 mm and turns of half a millimetre after which a needle set beforehand is as deep as it gets; assumed."""
 
 TRACT_MM = 0.2
 """Spacing of the kept points of path and force."""
@@ -76,6 +83,30 @@ class Trocar:
         self.used = True
         self._told = self.state.copy()
         self._travel = 0.0
+
+    def set_in(self, line: TrocarPose, embedded_mm: float) -> Event | None:
+        """Set by another hand before all began: down a line to bone and `embedded_mm` into it; None where it does not hold.
+
+        line: a trocar somewhere on its way, its tip inside the skin.
+        """
+        skin = skin_along(self._field, line.tip - LONGEST_MM * line.axis, line.axis, LONGEST_MM)
+        if skin is None:
+            return None
+        self.place(TrocarPose(skin - ABOVE_SKIN_MM * line.axis, line.axis, line.roll))
+        through_skin = along(self.reading.pose, "push", SET_SKIN_MM, 10.0, stylet=True)
+        self.run(through_skin, 0, 0, through_skin.ends_ms)
+        for _ in range(SET_BITES):
+            on_bone = self.mode in (ticks.CONTACT, ticks.EMBEDDED)
+            if on_bone and self.reading.depth_mm >= embedded_mm - 0.1:
+                break
+            self.grip()
+            act = along(self.reading.pose, *(("screw", 0.5, 1.0) if on_bone else ("push", 4.0, 10.0)), stylet=True)
+            act.most_n = None if on_bone else SET_MOST_N
+            self.run(act, 0, 0, act.ends_ms)
+        self.grip()
+        self._told, self._travel, self.samples = self.state.copy(), 0.0, []
+        needle = self.needle()
+        return None if needle is None or not needle.embedded else Event(0.0, "embedded", needle, {"bone": needle.bone})
 
     def grip(self) -> None:
         """The hand takes hold anew, so the next act starts without force."""

@@ -252,6 +252,14 @@ class Simulation:
         self.filling.fresh_cannula()
         self.emit("side", side=side)
 
+    def take_over(self, side: str, line: TrocarPose, embedded_mm: float) -> bool:
+        """Begins with a trocar that a colleague has set; whether bone holds it. Only before the first control."""
+        self.take_fresh(side)
+        set_in = self.trocar.set_in(line, embedded_mm)
+        if set_in is not None:
+            self._events.append(set_in)
+        return set_in is not None
+
     def start_flow(self) -> None:
         """The injector works in steps from now, if it has anything to do."""
         if self.next_flow_ms is None and self.filling.injector.running:

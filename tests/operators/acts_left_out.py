@@ -32,7 +32,7 @@ ACTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("10-lateral", leaving("cement lateral")),
     ("10-lateral", leaving("cement watch")),
     ("10-fill", leaving("cement")),
-    ("10-volume", {"ceiling_ml": 3.4, "stop_margin_mm": 5.2, "most_kpa": 9999.0}),
+    ("10-volume", {"spare_ml": -0.4, "stop_margin_mm": 5.2, "most_kpa": 9999.0}),
     ("10-stylet", leaving("stylet back")),
     ("economy", {"needless_looks": 15}),
 )
