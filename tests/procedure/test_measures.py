@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from game.procedure import scenarios
 from game.procedure.measured import KINDS, Measured, from_json, to_json
-from game.procedure.measures import LAWS, Measurer, region
+from game.procedure.measures import LAWS, Measurer
 from game.procedure.procedure import Procedure
+from game.procedure.rules import region
 from game.procedure.scenarios import Scenario
 from game.simulation import events
 from game.simulation.events import Event, Needle
