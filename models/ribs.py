@@ -35,8 +35,8 @@ class Fineness:
     error_mm: float = 0.05  # by which middles of triangles may lie off the level set
 
 
-FLOATING_RIB, OTHER_RIB = Fineness(15000, 0.8), Fineness(4000, 0.8, 0.8, 0.15)
-FLOATING_OF_MANY, OTHER_OF_MANY = Fineness(3000, 0.8, 0.8, 0.25), Fineness(2000, 1.0, 1.0, 0.3)
+FLOATING_RIB, OTHER_RIB = Fineness(15000, 0.8), Fineness(4000, 0.7, 0.7, 0.15)
+FLOATING_OF_MANY, OTHER_OF_MANY = Fineness(3000, 0.8, 0.8, 0.25), Fineness(2000, 0.7, 0.7, 0.3)
 
 
 def pair(
