@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from models import collapse, cortex, fracture, genant, joints, landmarks, posture, ribs
+from models import collapse, cortex, fracture, genant, joints, landmarks, population, posture, ribs
 from models.distance import redistance
 from models.errors import InputError
 from models.forms import form
@@ -100,13 +100,15 @@ def _shapes(recipe: SyntheticRecipe) -> dict[str, Shape]:
     levels = sorted(set(recipe.levels), key=LEVELS.index)
     if not levels or levels != list(LEVELS[LEVELS.index(levels[0]) :][: len(levels)]):
         raise InputError(f"patient.levels = {', '.join(recipe.levels)}: expected neighbours, none left out")
-    sizes: dict[str, Size] = {level: size(level, recipe.size, recipe.pedicle_width_scale) for level in levels}
+    mean: dict[str, Size] = {level: size(level, recipe.size, recipe.pedicle_width_scale) for level in levels}
+    sizes = population.sizes(recipe, mean)
     if "T12" in sizes:
         drawn = float(_generator(recipe, "T12 convergence").uniform(*CONVERGENCE_T12_DEG))
         sizes["T12"] = replace(sizes["T12"], convergence=drawn)
     if len({f.level for f in recipe.fractures}) < len(recipe.fractures):
         raise InputError("patient.fractures: expected each level once")
     shapes: dict[str, Shape] = {level: form(level, sizes[level], recipe.pedicle_length_scale) for level in levels}
+    shapes = {level: replace(shape, skew=population.skew(recipe, level)) for level, shape in shapes.items()}
     for asked in recipe.fractures:
         warp = _warp(asked, sizes)
         broken = Broken(asked.retropulsion_mm, asked.end_plate_defect_mm, asked.cleft_mm, asked.lytic_mm)
