@@ -152,8 +152,8 @@ def _varied(
     new: dict[str, float] = {}
     for kind, (_, names) in VARIATION.items():
         new |= {name: getattr(size, name) * float(shares[kind][at]) for name in names}
-    width = float(np.clip(new["pedicle_width"], *(share * size.pedicle_width for share in PEDICLE_SHARE)))
-    new["pedicle_width"] = max(width, LEAST_PEDICLE_MM)
+    least, most = (share * size.pedicle_width for share in PEDICLE_SHARE)
+    new["pedicle_width"] = max(min(new["pedicle_width"], most), least, LEAST_PEDICLE_MM)
     aside = new["pedicle_width"] + new["canal_width"] - size.pedicle_width - size.canal_width
     new["transverse_span"] += aside  # processes and facets stand where the pedicles do
     new["facet_span"] = size.facet_span + 0.5 * aside
