@@ -42,5 +42,5 @@ import numba  # noqa: E402  (the cache folder must be named before numba is impo
 def compiled(law: F) -> F:
     """`law` compiled to machine code: no fastmath, no parallel reductions, so that results repeat bit for bit."""
     frozen = bool(getattr(sys, "frozen", False))
-    law_compiled: Any = numba.njit(cache=not frozen, fastmath=False, error_model="numpy")(law)
+    law_compiled: Any = numba.njit(cache=not frozen, fastmath=False, error_model="numpy", nogil=True)(law)
     return law_compiled  # type: ignore[no-any-return]

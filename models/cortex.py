@@ -75,7 +75,7 @@ def _pedicle_wall(shape: Shape, p: Points) -> Values:
         across /= np.linalg.norm(across)
         x, y, z = (q - np.float32(c) for q, c in zip(p, centre, strict=True))
         u = x * np.float32(across[0]) + y * np.float32(across[1]) + z * np.float32(across[2])
-        u = np.clip(u / np.float32(shape.size.pedicle_width / 2), -1.0, 1.0)  # 1 lateral
+        u = np.clip(u / np.float32(shape.of(side).pedicle_width / 2), -1.0, 1.0)  # 1 lateral
         of_side = np.where(u > 0, np.float32(LATERAL_WALL_MM), np.float32(shape.size.medial_wall))
         wall_here = EDGE_WALL_MM + _step(0.0, 1.0, np.abs(u)) * (of_side - EDGE_WALL_MM)
         mine = (p[0] > 0) if side == "left" else (p[0] <= 0)

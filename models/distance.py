@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from models.compiled import compiled
 from models.patient import Array, Grid
+from models.pieces import each
 
 Values = NDArray[np.float32]
 
@@ -35,8 +36,8 @@ def redistance(values: NDArray[np.floating], spacing: float, band_mm: float = 4.
     beside = _neighbours(faces)
     band = band_mm / spacing + 1.5  # so that differences taken at the edge of the band are right too
     shape = np.array(field.shape, dtype=np.int64)
-    near = _unsigned(corners, beside, shape, band)
-    far = _unsigned(corners / 2.0, beside, (shape + 1) // 2 + 1, np.inf)
+    lattices = ((corners, shape, band), (corners / 2.0, (shape + 1) // 2 + 1, np.inf))
+    near, far = each(lambda lattice: _unsigned(lattice[0], beside, *lattice[1:]), lattices)
     distance = _joined(near.reshape(field.shape), far.reshape((shape + 1) // 2 + 1), band)
     return np.asarray(distance * np.where(field < 0.0, -spacing, spacing), dtype=np.float32)
 
@@ -75,21 +76,24 @@ def _neighbours(faces: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 @compiled
-def _to_triangle(c: NDArray[np.float64], x: float, y: float, z: float) -> Any:
-    """Squared distance from a point to a triangle of corners c (9,): Ericson, Real-Time Collision Detection, 5.1.5."""
-    abx, aby, abz = c[3] - c[0], c[4] - c[1], c[5] - c[2]
-    acx, acy, acz = c[6] - c[0], c[7] - c[1], c[8] - c[2]
-    apx, apy, apz = x - c[0], y - c[1], z - c[2]
+def _to_triangle(corners: NDArray[np.float64], t: int, x: float, y: float, z: float) -> Any:
+    """Squared distance from a point to triangle t of corners (T, 9): Ericson, Real-Time Collision Detection, 5.1.5."""
+    ax, ay, az = corners[t, 0], corners[t, 1], corners[t, 2]
+    bx, by, bz = corners[t, 3], corners[t, 4], corners[t, 5]
+    cx, cy, cz = corners[t, 6], corners[t, 7], corners[t, 8]
+    abx, aby, abz = bx - ax, by - ay, bz - az
+    acx, acy, acz = cx - ax, cy - ay, cz - az
+    apx, apy, apz = x - ax, y - ay, z - az
     d1 = abx * apx + aby * apy + abz * apz
     d2 = acx * apx + acy * apy + acz * apz
     if d1 <= 0.0 and d2 <= 0.0:
         return apx * apx + apy * apy + apz * apz
-    bpx, bpy, bpz = x - c[3], y - c[4], z - c[5]
+    bpx, bpy, bpz = x - bx, y - by, z - bz
     d3 = abx * bpx + aby * bpy + abz * bpz
     d4 = acx * bpx + acy * bpy + acz * bpz
     if d3 >= 0.0 and d4 <= d3:
         return bpx * bpx + bpy * bpy + bpz * bpz
-    cpx, cpy, cpz = x - c[6], y - c[7], z - c[8]
+    cpx, cpy, cpz = x - cx, y - cy, z - cz
     d5 = abx * cpx + aby * cpy + abz * cpz
     d6 = acx * cpx + acy * cpy + acz * cpz
     if d6 >= 0.0 and d5 <= d6:
@@ -119,20 +123,18 @@ def _write(
     nearest: NDArray[np.int32],
 ) -> None:
     """Writes each triangle's squared distance to the samples in its box and one beyond, where it is the nearest so far."""
-    nx, ny, nz = shape[0], shape[1], shape[2]
+    ny, nz = shape[1], shape[2]
     for t in range(corners.shape[0]):
-        c = corners[t]
-        i0 = max(int(np.floor(min(c[0], c[3], c[6]))) - 1, 0)
-        i1 = min(int(np.ceil(max(c[0], c[3], c[6]))) + 1, nx - 1)
-        j0 = max(int(np.floor(min(c[1], c[4], c[7]))) - 1, 0)
-        j1 = min(int(np.ceil(max(c[1], c[4], c[7]))) + 1, ny - 1)
-        k0 = max(int(np.floor(min(c[2], c[5], c[8]))) - 1, 0)
-        k1 = min(int(np.ceil(max(c[2], c[5], c[8]))) + 1, nz - 1)
-        for i in range(i0, i1 + 1):
-            for j in range(j0, j1 + 1):
-                for k in range(k0, k1 + 1):
+        low, high = np.empty(3, np.int64), np.empty(3, np.int64)
+        for axis in range(3):
+            a, b, c = corners[t, axis], corners[t, 3 + axis], corners[t, 6 + axis]
+            low[axis] = max(int(np.floor(min(a, b, c))) - 1, 0)
+            high[axis] = min(int(np.ceil(max(a, b, c))) + 1, shape[axis] - 1)
+        for i in range(low[0], high[0] + 1):
+            for j in range(low[1], high[1] + 1):
+                for k in range(low[2], high[2] + 1):
                     at = (i * ny + j) * nz + k
-                    found = _to_triangle(c, i, j, k)
+                    found = _to_triangle(corners, t, i, j, k)
                     if found < square[at]:
                         square[at] = found
                         nearest[at] = t
@@ -149,7 +151,6 @@ def _pass_on(
     """Each sample within the band offers its triangle to its six neighbours, until no offer is taken."""
     nx, ny, nz = shape[0], shape[1], shape[2]
     count = nx * ny * nz
-    stride = (nz * ny, nz, 1)
     waiting = np.zeros(count, dtype=np.bool_)
     queue = np.empty(count + 1, dtype=np.int64)  # a ring: a sample waits in it at most once
     head, tail = 0, 0
@@ -160,27 +161,40 @@ def _pass_on(
             tail += 1
     while head != tail:
         here = queue[head]
-        head = (head + 1) % (count + 1)
+        head = 0 if head == count else head + 1
         waiting[here] = False
         if square[here] > band * band:
             continue
-        c = corners[nearest[here]]
-        where = (here // (ny * nz), (here // nz) % ny, here % nz)
-        for axis in range(3):
-            for step in (-1, 1):
-                if where[axis] + step < 0 or where[axis] + step >= shape[axis]:
+        t = nearest[here]
+        i, rest = divmod(here, ny * nz)
+        j, k = divmod(rest, nz)
+        for way in range(6):
+            u, v, w, to = i, j, k, here
+            if way < 2:
+                u = i + 2 * way - 1
+                to = here + (2 * way - 1) * ny * nz
+                if u < 0 or u >= nx:
                     continue
-                to = here + step * stride[axis]
-                if nearest[to] == nearest[here]:
+            elif way < 4:
+                v = j + 2 * way - 5
+                to = here + (2 * way - 5) * nz
+                if v < 0 or v >= ny:
                     continue
-                found = _to_triangle(c, to // (ny * nz), (to // nz) % ny, to % nz)
-                if found < square[to] * (1.0 - 1.0e-9):
-                    square[to] = found
-                    nearest[to] = nearest[here]
-                    if not waiting[to]:
-                        waiting[to] = True
-                        queue[tail] = to
-                        tail = (tail + 1) % (count + 1)
+            else:
+                w = k + 2 * way - 9
+                to = here + 2 * way - 9
+                if w < 0 or w >= nz:
+                    continue
+            if nearest[to] == t:
+                continue
+            found = _to_triangle(corners, t, u, v, w)
+            if found < square[to] * (1.0 - 1.0e-9):
+                square[to] = found
+                nearest[to] = t
+                if not waiting[to]:
+                    waiting[to] = True
+                    queue[tail] = to
+                    tail = 0 if tail == count else tail + 1
 
 
 @compiled
@@ -192,38 +206,48 @@ def _settle(
     nearest: NDArray[np.int32],
     band: float,
 ) -> None:
-    """Two sweeps, there and back: each sample tries its neighbours' triangles, then walks across edges while it gets nearer."""
-    ny, nz = shape[1], shape[2]
-    count = square.shape[0]
-    stride = (nz * ny, nz, 1)
+    """Two sweeps, there and back: each sample tries its neighbours' triangles, then walks across edges while it gets nearer.
+
+    On the way back only what changed behind a sample on the way there is new to it.
+    """
+    nx, ny, nz = shape[0], shape[1], shape[2]
+    changed = np.zeros(square.shape[0], dtype=np.bool_)
     for sweep in range(2):
-        for m in range(count):
-            n = m if sweep == 0 else count - 1 - m
-            if square[n] > band * band:
-                continue
-            where = (n // (ny * nz), (n // nz) % ny, n % nz)
-            first = nearest[n]
-            for axis in range(3):
-                for step in (-1, 1):
-                    if where[axis] + step < 0 or where[axis] + step >= shape[axis]:
+        for m in range(nx * ny):
+            line = m if sweep == 0 else nx * ny - 1 - m
+            i, j = divmod(line, ny)
+            for along in range(nz):
+                k = along if sweep == 0 else nz - 1 - along
+                n = line * nz + k
+                if square[n] > band * band:
+                    continue
+                first = nearest[n]
+                for way in range(6):
+                    ahead = way % 2 == 1
+                    if sweep == 1 and not ahead:
                         continue
-                    t = nearest[n + step * stride[axis]]
-                    if t < 0 or t == nearest[n]:
+                    place, end, stride = (i, nx, ny * nz) if way < 2 else (j, ny, nz) if way < 4 else (k, nz, 1)
+                    if place == (end - 1 if ahead else 0):
                         continue
-                    found = _to_triangle(corners[t], where[0], where[1], where[2])
+                    there = n + stride if ahead else n - stride
+                    t = nearest[there]
+                    if t < 0 or t == nearest[n] or (sweep == 1 and not changed[there]):
+                        continue
+                    found = _to_triangle(corners, t, i, j, k)
                     if found < square[n]:
                         square[n] = found
                         nearest[n] = t
-            if sweep == 1 and nearest[n] == first:
-                continue
-            best = np.int64(-1)
-            while best != nearest[n]:
-                best = np.int64(nearest[n])
-                for edge in range(3):
-                    found = _to_triangle(corners[beside[best, edge]], where[0], where[1], where[2])
-                    if found < square[n]:
-                        square[n] = found
-                        nearest[n] = beside[best, edge]
+                if sweep == 1 and nearest[n] == first:
+                    continue
+                best = np.int32(-1)
+                while best != nearest[n]:
+                    best = nearest[n]
+                    for edge in range(3):
+                        found = _to_triangle(corners, beside[best, edge], i, j, k)
+                        if found < square[n]:
+                            square[n] = found
+                            nearest[n] = beside[best, edge]
+                changed[n] = changed[n] or nearest[n] != first
 
 
 @compiled
@@ -249,21 +273,27 @@ def _joined(near: NDArray[np.float64], far: NDArray[np.float64], band: float) ->
 
 
 @compiled
-def _trilinear(values: Values, points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(N,) values at points in units of the spacing from the first sample; outside, at the nearest edge."""
+def trilinear(values: Values, x: float, y: float, z: float) -> Any:
+    """The value at a point in units of the spacing from the first sample; outside, at the nearest edge."""
     nx, ny, nz = values.shape
+    u = min(max(x, 0.0), nx - 1.000001)
+    v = min(max(y, 0.0), ny - 1.000001)
+    w = min(max(z, 0.0), nz - 1.000001)
+    i, j, k = int(u), int(v), int(w)
+    u, v, w = u - i, v - j, w - k
+    low = (values[i, j, k] * (1 - w) + values[i, j, k + 1] * w) * (1 - v)
+    low += (values[i, j + 1, k] * (1 - w) + values[i, j + 1, k + 1] * w) * v
+    high = (values[i + 1, j, k] * (1 - w) + values[i + 1, j, k + 1] * w) * (1 - v)
+    high += (values[i + 1, j + 1, k] * (1 - w) + values[i + 1, j + 1, k + 1] * w) * v
+    return low * (1 - u) + high * u
+
+
+@compiled
+def _trilinear(values: Values, points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(N,) values at points (N, 3) in units of the spacing from the first sample."""
     out = np.empty(points.shape[0])
     for n in range(points.shape[0]):
-        u = min(max(points[n, 0], 0.0), nx - 1.000001)
-        v = min(max(points[n, 1], 0.0), ny - 1.000001)
-        w = min(max(points[n, 2], 0.0), nz - 1.000001)
-        i, j, k = int(u), int(v), int(w)
-        u, v, w = u - i, v - j, w - k
-        low = (values[i, j, k] * (1 - w) + values[i, j, k + 1] * w) * (1 - v)
-        low += (values[i, j + 1, k] * (1 - w) + values[i, j + 1, k + 1] * w) * v
-        high = (values[i + 1, j, k] * (1 - w) + values[i + 1, j, k + 1] * w) * (1 - v)
-        high += (values[i + 1, j + 1, k] * (1 - w) + values[i + 1, j + 1, k + 1] * w) * v
-        out[n] = low * (1 - u) + high * u
+        out[n] = trilinear(values, points[n, 0], points[n, 1], points[n, 2])
     return out
 
 

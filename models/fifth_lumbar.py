@@ -25,7 +25,8 @@ class FifthLumbar(Shape):
     def pedicle(self, side: Side) -> Solid:
         """An elliptical tube with its isthmus in the middle."""
         centre, axis = self.isthmus(side), self.pedicle_axis(side)
-        half = (SECTION_SHARE[0] * self.size.pedicle_width / 2, SECTION_SHARE[1] * self.size.pedicle_height / 2)
+        s = self.of(side)
+        half = (SECTION_SHARE[0] * s.pedicle_width / 2, SECTION_SHARE[1] * s.pedicle_height / 2)
         wide = (half[0] * PEDICLE_FLARE[0], half[1] * PEDICLE_FLARE[1])
         reach = PEDICLE_REACH_MM + abs(self.lengthening) / 2
         return limb(centre - reach * axis, centre + reach * axis, (wide, half, wide), cap=2.0)
@@ -33,7 +34,7 @@ class FifthLumbar(Shape):
     def processes(self, side: Side) -> list[Solid]:
         """As above it, but the transverse process is a short cone from the whole side of the pedicle, and points up."""
         *others, _ = super().processes(side)
-        s, g = self.size, SIGN[side]
+        s, g = self.of(side), SIGN[side]
         x, y, z = self.isthmus(side) * [g, 1.0, 1.0]
         start = np.array([g * (x + 0.32 * s.pedicle_width), y + 7.0, z - 0.5])
         end = np.array([g * (s.transverse_span / 2 - 4.0), y + 10.0, z + 4.0])

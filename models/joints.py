@@ -10,8 +10,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from models.distance import sample
+from models.compiled import compiled
+from models.distance import trilinear
 from models.patient import Bone, Grid
+from models.pieces import each
 from models.solids import MARGIN, OUTSIDE, Lattice, Values
 
 Array = NDArray[np.floating]
@@ -27,10 +29,12 @@ def part(
 ) -> tuple[Values, Values]:
     """Both fields, each without what is nearer than half the gap to the surface midway: max(a, (a - b + gap) / 2)."""
     (lattice_a, a), (lattice_b, b) = one, other
-    return (
-        _parted(lattice_a, a, other_from_one, lattice_b.grid(b), gap),
-        _parted(lattice_b, b, np.linalg.inv(other_from_one), lattice_a.grid(a), gap),
+    ways = (
+        (lattice_a, a, other_from_one, lattice_b.grid(b)),
+        (lattice_b, b, np.linalg.inv(other_from_one), lattice_a.grid(a)),
     )
+    above, below = each(lambda way: _parted(*way, gap), ways)
+    return above, below
 
 
 def _parted(lattice: Lattice, values: Values, there_from_here: Array, other: Grid, gap: float) -> Values:
@@ -73,10 +77,36 @@ def _common(lattice: Lattice, here_from_there: Array, other: Grid) -> Window | N
 
 def seen_from(lattice: Lattice, window: Window, mask: Mask, there_from_here: Array, field: Grid) -> Values:
     """(N,) another bone's field at the samples of a window that a mask picks; outside its grid a great distance."""
-    at = np.argwhere(mask) + np.array([part.start for part in window])
-    points = (lattice.origin + lattice.spacing * at) @ there_from_here[:3, :3].T + there_from_here[:3, 3]
-    far = field.origin + field.spacing * (np.array(field.values.shape) - 1)
-    within = ((points >= field.origin) & (points <= far)).all(axis=1)
-    out: Values = np.full(len(points), OUTSIDE, dtype=np.float32)
-    out[within] = sample(field, points[within])
+    first = lattice.origin + lattice.spacing * np.array([part.start for part in window])
+    out: Values = np.full(int(np.count_nonzero(mask)), OUTSIDE, dtype=np.float32)
+    there = np.ascontiguousarray(there_from_here[:3], dtype=np.float64)
+    _look(np.ascontiguousarray(mask), first, lattice.spacing, there, field.values, field.origin, field.spacing, out)
     return out
+
+
+@compiled
+def _look(
+    mask: Mask,
+    first: NDArray[np.float64],
+    step: float,
+    there: NDArray[np.float64],
+    values: Values,
+    origin: NDArray[np.float64],
+    spacing: float,
+    out: Values,
+) -> None:
+    """Writes the value of a grid at each masked sample of a lattice, in order; leaves what lies outside the grid."""
+    nx, ny, nz = values.shape
+    count = 0
+    for i in range(mask.shape[0]):
+        for j in range(mask.shape[1]):
+            for k in range(mask.shape[2]):
+                if not mask[i, j, k]:
+                    continue
+                x, y, z = first[0] + step * i, first[1] + step * j, first[2] + step * k
+                u = (there[0, 0] * x + there[0, 1] * y + there[0, 2] * z + there[0, 3] - origin[0]) / spacing
+                v = (there[1, 0] * x + there[1, 1] * y + there[1, 2] * z + there[1, 3] - origin[1]) / spacing
+                w = (there[2, 0] * x + there[2, 1] * y + there[2, 2] * z + there[2, 3] - origin[2]) / spacing
+                if 0.0 <= u <= nx - 1 and 0.0 <= v <= ny - 1 and 0.0 <= w <= nz - 1:
+                    out[count] = trilinear(values, u, v, w)
+                count += 1

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from models import pedicles, plates
 from models.patient import SIDES, Array, Bone, Pedicle, Plate, Side, Vertebra
+from models.pieces import each
 from models.probe import Probe
 
 TILTS_DEG = (0.0, -8.0, 8.0, -16.0, 16.0, -24.0, 24.0, -32.0, 32.0)
@@ -35,13 +36,14 @@ class Rough:
 
 def vertebrae(bones: Mapping[str, Bone], rough: Mapping[str, Rough]) -> dict[str, Vertebra]:
     """Landmarks of each level of `rough`, in its order. Raises ValueError naming the level whose anatomy is not found."""
-    found = {}
-    for level, guess in rough.items():
+
+    def found(level: str) -> Vertebra:
         try:
-            found[level] = vertebra(level, bones[level], guess)
+            return vertebra(level, bones[level], rough[level])
         except ValueError as why:
             raise ValueError(f"{level}: {why}") from why
-    return found
+
+    return dict(zip(rough, each(found, rough), strict=True))
 
 
 def vertebra(level: str, bone: Bone, rough: Rough) -> Vertebra:
@@ -77,7 +79,7 @@ def canal_hole(probe: Probe, step: float = 0.8) -> Hole:
 
     left, posterior = np.arange(-28.0, 28.1, step), np.arange(-35.0, 55.1, step)
     height = np.arange(-34.0, 34.1, 1.2)
-    solid = (probe.grid(left, posterior, height) < 0.0).any(axis=2)
+    solid = probe.shadow(left, posterior, height)
     holes, _ = ndimage.label(~solid)
     edge = np.unique(np.concatenate([holes[0], holes[-1], holes[:, 0], holes[:, -1]]))
     closed = ~np.isin(holes, edge) & ~solid

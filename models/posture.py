@@ -50,13 +50,14 @@ class Curve:
         return -sign * cobb / 2 * sin(share), sign * COUPLING * cobb * cos(share)
 
 
-def disc_angles(lordosis_deg: float) -> dict[str, float]:
+def disc_angles(lordosis_deg: float, shapes: Mapping[str, Shape] | None = None) -> dict[str, float]:
     """Opening in front [rad] of the disc below each level, so that T12-S1 comes out at the lordosis asked for.
 
-    Bodies keep their wedging; the lumbar discs share the rest as the table does.
+    Bodies keep their wedging (as of `shapes`, else as of the table); the lumbar discs share the rest as the table does.
     """
     lumbar = LEVELS[LEVELS.index("T12") :]
-    bodies = -sum(size(level).wedge for level in lumbar)
+    of = {level: shape.size.wedge for level, shape in (shapes or {}).items()}
+    bodies = -sum(of.get(level, size(level).wedge) for level in lumbar)
     table = {level: size(level).disc_angle for level in LEVELS}
     share = (lordosis_deg - bodies) / sum(table[level] for level in lumbar)
     return {level: radians(angle * share) for level, angle in table.items()}
@@ -71,7 +72,7 @@ def chain(
 ) -> dict[str, Array]:
     """patient_from_bone of each level. kyphosis_deg is shared evenly by the discs of the chain, besides what fractures add."""
     bend = radians(kyphosis_deg) / max(len(shapes) - 1, 1)
-    angles = disc_angles(lordosis_deg)
+    angles = disc_angles(lordosis_deg, shapes)
     tilt, place = 0.0, np.zeros(2)  # of the body's axes in the sagittal plane; (y, z) of its centre
     poses: dict[str, tuple[float, Array]] = {}
     above: Shape | None = None

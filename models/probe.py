@@ -7,8 +7,10 @@ in that local frame.
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from models.distance import sample
+from models.compiled import compiled
+from models.distance import sample, trilinear
 from models.patient import Array, Bone
 
 STEP_MM = 0.25
@@ -57,6 +59,14 @@ class Probe:
         """(L, P, S) signed distance on a lattice of local coordinates."""
         return self(np.stack(np.meshgrid(left, posterior, height, indexing="ij"), axis=-1))
 
+    def shadow(self, left: Array, posterior: Array, height: Array) -> NDArray[np.bool_]:
+        """(L, P) whether there is bone at any of the heights over local (left, posterior)."""
+        turn = self.axes @ self.bone_from_patient[:3, :3].T
+        origin = self.bone_from_patient[:3, :3] @ self.origin + self.bone_from_patient[:3, 3]
+        grid = self.bone.distance
+        start = (origin - grid.origin) / grid.spacing
+        return np.asarray(_shadow(grid.values, start, turn / grid.spacing, left, posterior, height))
+
     def with_axes(self, axes: Array) -> "Probe":
         """The same probe with other axes."""
         return replace(self, axes=axes)
@@ -84,3 +94,19 @@ class Probe:
             return reach
         k = int(crossed[0])
         return float(along[k] + STEP_MM * here[k] / (here[k] - here[k + 1]))
+
+
+@compiled
+def _shadow(
+    values: NDArray[np.float32], start: Array, axes: Array, left: Array, posterior: Array, height: Array
+) -> NDArray[np.bool_]:
+    """(L, P) whether a grid is negative at start + axes^T (left, posterior, height), in its spacings, at any height."""
+    out = np.zeros((left.shape[0], posterior.shape[0]), dtype=np.bool_)
+    for i in range(left.shape[0]):
+        for j in range(posterior.shape[0]):
+            x, y, z = start + left[i] * axes[0] + posterior[j] * axes[1]
+            for h in height:
+                if trilinear(values, x + h * axes[2, 0], y + h * axes[2, 1], z + h * axes[2, 2]) < 0.0:
+                    out[i, j] = True
+                    break
+    return out

@@ -30,10 +30,13 @@ class Fineness:
     """How finely a rib is made; ribs 4-10 are many (budget of triangles: DESIGN, "Solids and surfaces")."""
 
     faces: int
-    spacing_mm: float  # of a rib in a box of LONG_MM3 or more; 0.5 in a smaller one
+    spacing_mm: float  # of a rib in a box of LONG_MM3 or more
+    short_mm: float = 0.5  # ... in a smaller one
+    error_mm: float = 0.05  # by which middles of triangles may lie off the level set
 
 
-FLOATING_RIB, OTHER_RIB = Fineness(15000, 0.8), Fineness(8000, 0.7)
+FLOATING_RIB, OTHER_RIB = Fineness(15000, 0.8), Fineness(4000, 0.7, 0.7, 0.15)
+FLOATING_OF_MANY, OTHER_OF_MANY = Fineness(3000, 0.8, 0.8, 0.25), Fineness(2000, 0.7, 0.7, 0.3)
 
 
 def pair(
@@ -42,10 +45,11 @@ def pair(
     cage_depth_mm: float,
     bone_volume_fraction: float,
     keep_off: Sequence[Bone],
+    few: bool = True,
 ) -> tuple[dict[str, Bone], dict[Side, Array]]:
     """({"rib12-left": Bone ...}, {side: (3,) middle of the neck}) of a level; both empty where the level has no modelled rib.
 
-    The level's own bone is among those to keep off.
+    The level's own bone is among those to keep off. few: the patient has few levels, which are all seen closely.
     """
     bones: dict[str, Bone] = {}
     necks: dict[Side, Array] = {}
@@ -55,7 +59,8 @@ def pair(
     for side in SIDES:
         points, sizes = line(vertebra, own, side, cage_width_mm, cage_depth_mm)
         name = f"rib{vertebra.level[1:]}-{side}"
-        fine = FLOATING_RIB if vertebra.level in FLOATING else OTHER_RIB
+        floating, other = (FLOATING_RIB, OTHER_RIB) if few else (FLOATING_OF_MANY, OTHER_OF_MANY)
+        fine = floating if vertebra.level in FLOATING else other
         bones[name] = _tube(name, points, sizes, bone_volume_fraction, keep_off, fine)
         necks[side] = _along(points, NECK_MM)
     return bones, necks
@@ -76,7 +81,7 @@ def _tube(name: str, points: Array, sizes: Array, fraction: float, keep_off: Seq
     patient_from_bone[:3, :3] = axes.T
     patient_from_bone[:3, 3] = points[0]
     local = (points - points[0]) @ axes.T
-    spacing = 0.5 if np.ptp(local, axis=0).prod() < LONG_MM3 else fine.spacing_mm
+    spacing = fine.short_mm if np.ptp(local, axis=0).prod() < LONG_MM3 else fine.spacing_mm
     lattice = Lattice.around(local.min(axis=0) - 11.0, local.max(axis=0) + 11.0, spacing)
     canvas = Canvas(lattice)
     upward = axes @ np.array([0.0, 0.0, 1.0])
@@ -93,4 +98,5 @@ def _tube(name: str, points: Array, sizes: Array, fraction: float, keep_off: Seq
         coarse.grid(np.ones(coarse.shape, dtype=np.float32)),
         fraction,
         fine.faces,
+        fine.error_mm,
     )

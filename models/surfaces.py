@@ -107,9 +107,14 @@ def bone(
     density: Grid,
     bone_volume_fraction: float,
     target_faces: int = 15000,
+    error_mm: float = 0.05,
+    pictured: bool = True,
 ) -> Bone:
-    """A Bone with its two surfaces: soft tissue | cortical | cancellous of that bone volume fraction."""
-    vertices, faces = mesh(distance, target_faces)
+    """A Bone with its two surfaces: soft tissue | cortical | cancellous of that bone volume fraction.
+
+    pictured: X-rays will be taken; without, there is no inner surface.
+    """
+    vertices, faces = mesh(distance, target_faces, error_mm)
     soft, cortical, spongy = medium("soft"), medium("cortical"), medium("cancellous", bone_volume_fraction)
     return Bone(
         name=name,
@@ -118,7 +123,13 @@ def bone(
         wall=wall,
         density=density,
         outer=Surface(f"{name} outer", vertices, faces, inside=cortical, outside=soft),
-        inner=Surface(f"{name} inner", inner(vertices, faces, distance, wall), faces, inside=spongy, outside=cortical),
+        inner=Surface(
+            f"{name} inner",
+            inner(vertices, faces, distance, wall) if pictured else vertices[:0],
+            faces if pictured else faces[:0],
+            inside=spongy,
+            outside=cortical,
+        ),
     )
 
 

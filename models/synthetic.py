@@ -12,12 +12,13 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from models import collapse, cortex, fracture, genant, joints, landmarks, posture, ribs
+from models import collapse, cortex, fracture, genant, joints, landmarks, population, posture, ribs
 from models.distance import redistance
 from models.errors import InputError
 from models.forms import form
 from models.morphometry import LEVELS, Size, size
-from models.patient import Bone, Patient, Vertebra
+from models.patient import Bone, Patient, Side, Vertebra
+from models.pieces import each
 from models.recipe import Fracture, SyntheticRecipe
 from models.solids import Lattice, Values
 from models.surfaces import bone
@@ -30,26 +31,31 @@ SPACING_MM = 0.5
 COARSE_MM = 2.0
 MARGIN_MM = 4.5  # of a bone's grid round the bone: the needle is told how near bone is within it
 CONVERGENCE_T12_DEG = (-5.0, 5.0)  # the sign differs by study, so it is drawn (FIGURES a2)
+FEW_LEVELS = 6  # a patient of no more has all its levels fine; of more, those within one of a fracture (budget: DESIGN)
+FINE, PLAIN = (15000, 0.05), (4000, 0.2)
+"""Triangles of a shell and how far its middles may lie off the level set [mm]: of a level looked at closely, of another."""
+SKIN_FACES = (15000, 5000)  # triangles of the skin asked for round few levels and round more
 CAGE_SHARE = (0.80, 0.86)  # width and depth of the rib cage in the torso, less twice the fat; assumed
 
 
-def build(recipe: SyntheticRecipe) -> Patient:
-    """The patient of a recipe. Raises InputError where levels are not neighbours or a fracture cannot be made."""
+def build(recipe: SyntheticRecipe, pictured: bool = True) -> Patient:
+    """The patient of a recipe. Raises InputError where levels are not neighbours or a fracture cannot be made.
+
+    pictured: X-rays will be taken; without, inner surfaces and skin have no triangles, and all else is the same.
+    """
     shapes = _shapes(recipe)
     frames = _frames(recipe, shapes)
-    bones = {
-        level: _bone(recipe, shapes[level], frames[level], *field) for level, field in _fields(shapes, frames).items()
-    }
+    fields = _fields(shapes, frames)
+    made = each(lambda level: _bone(recipe, shapes[level], frames[level], *fields[level], pictured), fields)
+    bones = dict(zip(fields, made, strict=True))
     found = landmarks.vertebrae(bones, {level: _rough(frames[level]) for level in bones})
-    cage = [share * outer - 2 * recipe.fat_mm for share, outer in zip(CAGE_SHARE, _outer(recipe), strict=True)]
-    necks = {}
-    for level, vertebra in found.items():
-        off = [bones[name] for name in _beside(level, tuple(found))]
-        pair, neck = ribs.pair(vertebra, cage[0] + 2 * recipe.fat_mm, cage[1], recipe.bone_volume_fraction, off)
-        if pair:
-            bones |= pair
-            necks[level] = neck
-    skin, surface = torso(np.array([v.spinous_tip for v in found.values()]), *_outer(recipe), recipe.fat_mm)
+    pairs = each(lambda level: _ribs(recipe, level, found, bones), found)
+    necks = {level: neck for level, (_, neck) in zip(found, pairs, strict=True) if neck}
+    for pair, _ in pairs:
+        bones |= pair
+    tips = np.array([v.spinous_tip for v in found.values()])
+    triangles = 0 if not pictured else SKIN_FACES[0] if len(found) <= FEW_LEVELS else SKIN_FACES[1]
+    skin, surface = torso(tips, *_outer(recipe), recipe.fat_mm, target_faces=triangles)
     return Patient(
         name=_name(recipe),
         provider="synthetic",
@@ -63,6 +69,16 @@ def build(recipe: SyntheticRecipe) -> Patient:
         fat_mm=recipe.fat_mm,
         notes=_notes(recipe, found),
     )
+
+
+def _ribs(
+    recipe: SyntheticRecipe, level: str, found: Mapping[str, Vertebra], bones: Mapping[str, Bone]
+) -> tuple[dict[str, Bone], dict[Side, Array]]:
+    """The ribs of one level, clear of it and its neighbours, and the points of their necks."""
+    width, depth = (share * outer - 2 * recipe.fat_mm for share, outer in zip(CAGE_SHARE, _outer(recipe), strict=True))
+    off = [bones[name] for name in _beside(level, tuple(found))]
+    few = len(found) <= FEW_LEVELS
+    return ribs.pair(found[level], width + 2 * recipe.fat_mm, depth, recipe.bone_volume_fraction, off, few)
 
 
 def _outer(recipe: SyntheticRecipe) -> tuple[float, float]:
@@ -84,13 +100,15 @@ def _shapes(recipe: SyntheticRecipe) -> dict[str, Shape]:
     levels = sorted(set(recipe.levels), key=LEVELS.index)
     if not levels or levels != list(LEVELS[LEVELS.index(levels[0]) :][: len(levels)]):
         raise InputError(f"patient.levels = {', '.join(recipe.levels)}: expected neighbours, none left out")
-    sizes: dict[str, Size] = {level: size(level, recipe.size, recipe.pedicle_width_scale) for level in levels}
+    mean: dict[str, Size] = {level: size(level, recipe.size, recipe.pedicle_width_scale) for level in levels}
+    sizes = population.sizes(recipe, mean)
     if "T12" in sizes:
         drawn = float(_generator(recipe, "T12 convergence").uniform(*CONVERGENCE_T12_DEG))
         sizes["T12"] = replace(sizes["T12"], convergence=drawn)
     if len({f.level for f in recipe.fractures}) < len(recipe.fractures):
         raise InputError("patient.fractures: expected each level once")
     shapes: dict[str, Shape] = {level: form(level, sizes[level], recipe.pedicle_length_scale) for level in levels}
+    shapes = {level: replace(shape, skew=population.skew(recipe, level)) for level, shape in shapes.items()}
     for asked in recipe.fractures:
         warp = _warp(asked, sizes)
         broken = Broken(asked.retropulsion_mm, asked.end_plate_defect_mm, asked.cleft_mm, asked.lytic_mm)
@@ -139,11 +157,13 @@ def _beside(level: str, levels: tuple[str, ...]) -> tuple[str, ...]:
 
 def _fields(shapes: Mapping[str, Shape], frames: Mapping[str, Array]) -> dict[str, tuple[Lattice, Values]]:
     """Lattice and field of each level, neighbours parted, not yet distances."""
-    out = {}
-    for level, shape in shapes.items():
-        lattice = shape.lattice(SPACING_MM)
-        out[level] = (lattice, shape.field(lattice))
+
+    def drawn(level: str) -> tuple[Lattice, Values]:
+        lattice = shapes[level].lattice(SPACING_MM)
+        return lattice, shapes[level].field(lattice)
+
     levels = list(shapes)
+    out = dict(zip(levels, each(drawn, levels), strict=True))
     for upper, lower in pairwise(levels):
         lower_from_upper = np.linalg.inv(frames[lower]) @ frames[upper]
         above, below = joints.part(out[upper], out[lower], lower_from_upper)
@@ -151,7 +171,9 @@ def _fields(shapes: Mapping[str, Shape], frames: Mapping[str, Array]) -> dict[st
     return {level: lattice.cropped(values, MARGIN_MM) for level, (lattice, values) in out.items()}
 
 
-def _bone(recipe: SyntheticRecipe, shape: Shape, frame: Array, lattice: Lattice, values: Values) -> Bone:
+def _bone(
+    recipe: SyntheticRecipe, shape: Shape, frame: Array, lattice: Lattice, values: Values, pictured: bool
+) -> Bone:
     """Distances, walls, density and surfaces of one level."""
     far = lattice.origin + lattice.spacing * (np.array(lattice.shape) - 1)
     coarse = Lattice.around(lattice.origin, far, COARSE_MM)
@@ -162,7 +184,15 @@ def _bone(recipe: SyntheticRecipe, shape: Shape, frame: Array, lattice: Lattice,
         coarse.grid(cortex.wall(shape, coarse)),
         coarse.grid(cortex.density(shape, coarse, _generator(recipe, f"density {shape.level}"))),
         recipe.bone_volume_fraction,
+        *(FINE if _close(recipe, shape.level) else PLAIN),
+        pictured,
     )
+
+
+def _close(recipe: SyntheticRecipe, level: str) -> bool:
+    """Whether a level is looked at closely: in a patient of few, or within one level of a fracture."""
+    apart = (abs(LEVELS.index(level) - LEVELS.index(broken.level)) for broken in recipe.fractures)
+    return len(recipe.levels) <= FEW_LEVELS or min(apart, default=len(LEVELS)) <= 1
 
 
 def _rough(frame: Array) -> landmarks.Rough:

@@ -74,14 +74,14 @@ class Thoracic(Shape):
 
     def transverse_tip(self, side: Side) -> Array:
         """Centre of the bulb at the end of the transverse process."""
-        s, z = self.size, self.isthmus("left")[2]
+        s, z = self.of(side), self.isthmus("left")[2]
         short = self.level == "T11"
         back, up = (6.0, 1.0) if short else (7.5, 4.0)
         return np.array([SIGN[side] * (s.transverse_span / 2 - BULB_MM[0]), self.entry + back, z + up])
 
     def processes(self, side: Side) -> list[Solid]:
         """Pillar, superior and inferior articular process, transverse process of one side."""
-        s, g = self.size, SIGN[side]
+        s, g = self.of(side), SIGN[side]
         k = s.depth / 26.5  # against T6
         x, isthmus, z = self.isthmus(side) * [g, 1.0, 1.0]
         lam, half, entry, facet = self.lamina, s.middle_height / 2, self.entry, s.facet_span / 2
@@ -110,11 +110,12 @@ class Thoracic(Shape):
         """Laminae that cover the canal from behind, and the spinous process with its tubercle."""
         s, lam = self.size, self.lamina
         k = s.depth / 26.5
-        x, _, z = self.isthmus("left")
+        z = self.isthmus("left")[2]
         lean = radians(LAMINA_LEAN_DEG)
         top, bottom = z + 2.5, -s.middle_height / 2 - s.disc_below - 4.0 * k
         solids = []
-        for g in SIGN.values():
+        for side, g in SIGN.items():
+            x = abs(self.isthmus(side)[0])
             axes = frame(np.array([-g * (x - 2.5), 4.4, 0.0]), up=(0.0, -sin(lean), cos(lean)))
             centre = np.array([g * (x - 2.5) * 0.5, lam + 3.2, (top + bottom) / 2])
             solids.append(slab(centre, axes, ((x - 2.5) * 0.6, 2.5, (top - bottom) / 2 / cos(lean)), 2.5))
@@ -130,7 +131,7 @@ class Thoracic(Shape):
 
     def bosses(self, side: Side) -> list[Solid]:
         """The swellings at the pedicle's root that bear the facets: above, and below down to T9."""
-        s, g, half = self.size, SIGN[side], self.size.middle_height / 2
+        s, g, half = self.of(side), SIGN[side], self.size.middle_height / 2
         edge = abs(self.isthmus(side)[0]) + s.pedicle_width / 2
         above = half - (3.2 if self.level not in WHOLE_FACET else 5.0)
         out = [ellipsoid((g * (edge - BOSS_MM[0]), self.back - 2.2, above), BOSS_MM)]
@@ -141,7 +142,7 @@ class Thoracic(Shape):
 
     def sockets(self, side: Side) -> list[Solid]:
         """The hollows: demi-facets at the plates beside the posterior wall, and in front of the transverse process."""
-        s, g, half = self.size, SIGN[side], self.size.middle_height / 2
+        s, g, half = self.of(side), SIGN[side], self.size.middle_height / 2
         x = self.isthmus(side)[0] + g * (s.pedicle_width / 2 + SOCKET_MM - SOCKET_DEPTH_MM)
         disc = half + s.disc_below / 2 if self.level not in WHOLE_FACET else half - 4.5
         centres = [np.array([x, self.back - 2.2, disc])]

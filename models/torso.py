@@ -28,11 +28,17 @@ ENDS_MM = 40.0  # rounding of the cut ends; assumed
 
 
 def torso(
-    spinous_tips: NDArray[np.floating], width_mm: float, depth_mm: float, fat_mm: float, skin_mm: float = SKIN_MM
+    spinous_tips: NDArray[np.floating],
+    width_mm: float,
+    depth_mm: float,
+    fat_mm: float,
+    skin_mm: float = SKIN_MM,
+    target_faces: int = 15000,
 ) -> tuple[Grid, Surface]:
     """(skin distance grid, skin surface): soft tissue inside, air outside.
 
-    spinous_tips (N, 3); the skin lies skin + fat + fascia behind the line through them, no nearer to any.
+    spinous_tips (N, 3); the skin lies skin + fat + fascia behind the line through them, no nearer to any. target_faces 0:
+    no surface.
     """
     tips = np.asarray(spinous_tips, dtype=np.float64)
     order = np.argsort(tips[:, 2])
@@ -51,7 +57,10 @@ def torso(
     values = _sections((p[0] - np.float32(middle), p[1], p[2]), behind, width_mm, depth_mm)
     ends = np.abs(p[2] - np.float32((low + high) / 2)) - np.float32((high - low) / 2)
     grid = lattice.grid(redistance(smooth_intersection(values, ends + 0 * values, ENDS_MM), SPACING_MM))
-    vertices, faces = mesh(grid)
+    if target_faces == 0:
+        vertices, faces = np.zeros((0, 3), dtype=np.float32), np.zeros((0, 3), dtype=np.int32)
+    else:
+        vertices, faces = mesh(grid, target_faces, 0.05 if target_faces >= 15000 else 0.2)
     return grid, Surface("skin", vertices, faces, inside=medium("soft"), outside=medium("air"))
 
 

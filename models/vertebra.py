@@ -6,7 +6,7 @@ Sizes that are published come from the table; proportions of the arch are assume
 radiograph. Not here: cortex and density (cortex.py), posture (posture.py), redistancing (distance.py).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import cos, radians, sin, tan
 
 import numpy as np
@@ -48,7 +48,7 @@ BLEND_MM = 2.5  # rounding of the seams between arch, pedicles and body; assumed
 PEDICLE_REACH_MM = 9.0  # from the isthmus forward into the body and backward into the arch; assumed
 PEDICLE_FLARE = (1.3, 1.08)  # widening of width and height over that reach; assumed
 BACK = (0.0, 1.0, 0.0)
-SIGN = {"left": 1.0, "right": -1.0}
+SIGN: dict[Side, float] = {"left": 1.0, "right": -1.0}
 THORACIC_ABOVE = ("T4", "T5", "T6", "T7", "T8", "T9", "T10", "T11", "T12")  # superior facets look backward
 
 
@@ -78,6 +78,21 @@ WHOLE = Broken()
 
 
 @dataclass(frozen=True)
+class Skew:
+    """By how much the left side is greater than the right: shares, and degrees of convergence; 0 where both are alike."""
+
+    pedicle_width: float = 0.0
+    pedicle_height: float = 0.0
+    transverse_span: float = 0.0
+    facet_span: float = 0.0
+    convergence: float = 0.0  # degrees
+
+
+EVEN = Skew()
+SKEWED = ("pedicle_width", "pedicle_height", "transverse_span", "facet_span")
+
+
+@dataclass(frozen=True)
 class Shape:
     """A vertebra to be built."""
 
@@ -86,6 +101,18 @@ class Shape:
     pedicle_length_scale: float = 1.0
     wedge: Wedge | Collapse | None = None
     broken: Broken = WHOLE
+    skew: Skew = EVEN
+
+    def of(self, side: Side) -> Size:
+        """The sizes of one side: those of the level, and half of what the sides differ by."""
+        if self.skew == EVEN:
+            return self.size
+        half = SIGN[side] / 2
+        return replace(
+            self.size,
+            convergence=self.size.convergence + half * self.skew.convergence,
+            **{name: getattr(self.size, name) * (1 + half * getattr(self.skew, name)) for name in SKEWED},
+        )
 
     # --- the body ---
 
@@ -168,12 +195,12 @@ class Shape:
 
     def pedicle_axis(self, side: Side) -> Array:
         """Unit axis of a pedicle, from behind forward: toward the midline by the convergence, down by the sagittal angle."""
-        c, s = radians(self.size.convergence), radians(self.size.sagittal)
+        c, s = radians(self.of(side).convergence), radians(self.size.sagittal)
         return np.array([-SIGN[side] * sin(c) * cos(s), -cos(c) * cos(s), -sin(s)])
 
     def isthmus(self, side: Side) -> Array:
         """Centre of the pedicle's isthmus: beside the canal, 2.5 mm behind the wall, in the cranial half of the body."""
-        s = self.size
+        s = self.of(side)
         c = radians(s.convergence)
         x = s.canal_width / 2 + s.pedicle_width / 2 * cos(c)
         y = self.back + 2.5 + s.pedicle_width / 4 * abs(sin(c)) + self.lengthening / 2
@@ -202,7 +229,7 @@ class Shape:
 
     def pedicle(self, side: Side) -> Solid:
         """An elliptical tube with its isthmus in the middle."""
-        s, centre, axis = self.size, self.isthmus(side), self.pedicle_axis(side)
+        s, centre, axis = self.of(side), self.isthmus(side), self.pedicle_axis(side)
         half = (s.pedicle_width / 2, s.pedicle_height / 2)
         wide = (half[0] * PEDICLE_FLARE[0], half[1] * PEDICLE_FLARE[1])
         reach = PEDICLE_REACH_MM + abs(self.lengthening) / 2
@@ -212,7 +239,7 @@ class Shape:
 
     def processes(self, side: Side) -> list[Solid]:
         """Pillar, pars, articular processes, transverse process of one side, cranial to caudal."""
-        s, g, k = self.size, SIGN[side], self.size.depth / 34.75
+        s, g, k = self.of(side), SIGN[side], self.size.depth / 34.75
         x, _, z = self.isthmus(side) * [g, 1.0, 1.0]
         entry = self.isthmus(side)[1] + (self.entry_reach + self.lengthening / 2) * cos(radians(s.convergence))
         lam, half = self.lamina, s.middle_height / 2
@@ -252,11 +279,11 @@ class Shape:
     def midline(self) -> list[Solid]:
         """Laminae and spinous process with its bulb."""
         s, lam, k = self.size, self.lamina, self.size.depth / 34.75
-        x, _, z = self.isthmus("left")
-        inner = x - 4.5
+        z = self.isthmus("left")[2]
         lean = radians(14.0)  # the lamina's lower edge lies farther back
         solids = []
-        for g in SIGN.values():
+        for side, g in SIGN.items():
+            inner = abs(self.isthmus(side)[0]) - 4.5
             along = np.array([-g * inner, 4.2, 0.0])
             axes = frame(along, up=(0.0, sin(lean), cos(lean) * -1.0))
             centre = np.array([g * inner * 0.5, lam + 3.6, z - 11.5 * k])

@@ -11,17 +11,27 @@ from game.cli import out, progress, say
 
 def bench(
     name: Annotated[
-        str, typer.Argument(help="picture, live, touch, procedure, theatre, cohort, or all (without cohort).")
+        str, typer.Argument(help="patient, picture, live, touch, procedure, theatre, cohort, or all (without cohort).")
     ] = "all",
     scenario: Annotated[
         str, typer.Option(help="Whose patient; cohort does every scenario there is data for.")
     ] = "first-case",
     jobs: Annotated[int, typer.Option(help="Processes at once, for cohort.", min=1, max=64)] = 2,
+    peer: Annotated[
+        str, typer.Option(help="verse: with `patient`, the parametric vertebra beside a real spine's.")
+    ] = "",
 ) -> None:
     """Measure medians on this machine. Nothing else should run meanwhile."""
     from models.errors import InputError
 
+    if peer:
+        if (name, peer) != ("patient", "verse"):
+            raise InputError(f"bench {name!r} --peer {peer!r}: expected patient --peer verse")
+        _verse()
+        return
+
     benches: dict[str, Callable[[str], dict[str, float]]] = {
+        "patient": _patient,  # first: the most memory held is the process's
         "picture": _picture,
         "live": _live,
         "touch": _touch,
@@ -37,7 +47,7 @@ def bench(
     for each in benches if name == "all" else (name,):
         say(f"measuring: {each}")
         figures |= benches[each](scenario)
-    text = "\n".join(f"{key:<28} {value:.1f}" for key, value in figures.items())
+    text = "\n".join(f"{key:<28} {value:.{1 if value >= 10.0 else 3}f}" for key, value in figures.items())
     out({"bench": name, "machine": _machine(), "figures": figures}, text)
 
 
@@ -72,6 +82,41 @@ def _cohort(jobs: int) -> None:
         "|---|---|---|---|---|---|",
     ]
     out({"bench": "cohort", "machine": _machine(), "figures": figures}, "\n".join(head + rows))
+
+
+def _patient(scenario: str) -> dict[str, float]:
+    """A whole spine built and read again, three levels without pictures, a question for the nearest bone; any scenario."""
+    from pathlib import Path
+    from tempfile import TemporaryDirectory
+
+    from models.patient_bench import figures
+
+    with TemporaryDirectory() as folder:
+        return figures(Path(folder))
+
+
+def _verse() -> None:
+    """Mean and 95th percentile of the distance from parametric vertebrae to those of a real spine, mm."""
+    from game.settings import find_data
+    from models.likeness import likeness
+    from models.measured import heights
+    from models.provide import provide
+    from models.recipe import LabelledRecipe
+
+    patient = provide(LabelledRecipe(labels="verse004_T9-L5_vertebrae_1mm.nii.gz", numbering="verse"), find_data)
+    rows = ["| level | body | pedicles | arch |", "|---|---|---|---|"]
+    figures: dict[str, float] = {}
+    for level in patient.levels:
+        grade = heights(patient, level).grade
+        parts = likeness(patient, level)
+        rows.append(
+            f"| {level}{f' (fractured, grade {grade})' if grade else ''} | "
+            + " | ".join(f"{mean:.2f} / {high:.2f}" for mean, high in parts.values())
+            + " |"
+        )
+        figures |= {f"{level}_{part}_mean_mm": mean for part, (mean, _) in parts.items()}
+        figures |= {f"{level}_{part}_p95_mm": high for part, (_, high) in parts.items()}
+    out({"bench": "patient", "machine": _machine(), "figures": figures}, "\n".join(rows))
 
 
 def _touch(scenario: str) -> dict[str, float]:
