@@ -85,11 +85,11 @@ def _saved(path: Path, save: Callable[..., None]) -> Path:
 def started(about: Study, kind: str, name: str, modality: str, series: int) -> Any:
     """A dataset with the modules that every object has: patient, study, series, equipment, SOP common."""
     from pydicom.dataset import FileDataset, FileMetaDataset
-    from pydicom.uid import ExplicitVRLittleEndian
+    from pydicom.uid import UID, ExplicitVRLittleEndian
 
     meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID = kind
-    meta.MediaStorageSOPInstanceUID = about.uid(name)
+    meta.MediaStorageSOPClassUID = UID(kind)
+    meta.MediaStorageSOPInstanceUID = UID(about.uid(name))
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
     made = FileDataset(name, {}, file_meta=meta, preamble=b"\0" * 128)
     made.SOPClassUID, made.SOPInstanceUID = kind, meta.MediaStorageSOPInstanceUID
