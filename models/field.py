@@ -98,16 +98,18 @@ def _in_bone(field: Field, bone: int, p: NDArray[np.float64], q: NDArray[np.floa
 @compiled
 def nearest_bone(field: Field, p: NDArray[np.float64]) -> tuple[int, float]:
     """(index of the bone with the least signed distance, that distance); (-1, FAR) where no bone's grid reaches."""
-    q = np.empty(3)
+    x, y, z = p[0], p[1], p[2]
+    box, m = field.box, field.bone_from_patient
     best, least = -1, FAR
-    for bone in range(field.box.shape[0]):
-        box = field.box[bone]
-        if p[0] < box[0] or p[1] < box[1] or p[2] < box[2] or p[0] > box[3] or p[1] > box[4] or p[2] > box[5]:
+    for b in range(box.shape[0]):
+        if x < box[b, 0] or y < box[b, 1] or z < box[b, 2] or x > box[b, 3] or y > box[b, 4] or z > box[b, 5]:
             continue
-        _in_bone(field, bone, p, q)
-        distance = _sample(field, 3 * bone, q[0], q[1], q[2])
+        u = m[b, 0, 0] * x + m[b, 0, 1] * y + m[b, 0, 2] * z + m[b, 0, 3]
+        v = m[b, 1, 0] * x + m[b, 1, 1] * y + m[b, 1, 2] * z + m[b, 1, 3]
+        w = m[b, 2, 0] * x + m[b, 2, 1] * y + m[b, 2, 2] * z + m[b, 2, 3]
+        distance = _sample(field, 3 * b, u, v, w)
         if distance < least:
-            best, least = bone, distance
+            best, least = b, distance
     return best, least
 
 

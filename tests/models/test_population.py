@@ -113,23 +113,30 @@ def assert_is_a_person(patient: Patient) -> None:
     contract.test_the_canal_is_open_along_its_whole_length(patient)
 
 
-@pytest.mark.parametrize(
-    ("seed", "sex", "levels"),
-    [
-        (11, "female", ("L3", "L4", "L5")),
-        (12, "male", ("L1", "L2", "L3")),
-        (13, "female", ("T12", "L1", "L2")),
-        (14, "male", ("T6", "T7", "T8")),
-    ],
-)
-def test_three_levels_of_a_person_are_bones_that_stay_apart(seed, sex, levels):
-    assert_is_a_person(synthetic.build(population.sample(seed, sex, 75, levels=levels, **SMALL), pictured=False))
+@cache
+def three(seed: int) -> tuple[SyntheticRecipe, Patient]:
+    """A person of three levels, by seed."""
+    sex, levels = THREES[seed]
+    recipe = population.sample(seed, sex, 75, levels=levels, **SMALL)
+    return recipe, synthetic.build(recipe, pictured=False)
+
+
+THREES = {
+    11: ("female", ("L3", "L4", "L5")),
+    12: ("male", ("L1", "L2", "L3")),
+    13: ("female", ("T12", "L1", "L2")),
+    14: ("male", ("T6", "T7", "T8")),
+}
+
+
+@pytest.mark.parametrize("seed", THREES)
+def test_three_levels_of_a_person_are_bones_that_stay_apart(seed):
+    assert_is_a_person(three(seed)[1])
 
 
 def test_built_pedicles_are_as_wide_as_drawn_on_each_side():
-    recipe = population.sample(12, "male", 75, levels=("L1", "L2", "L3"), spread=1.5, **SMALL)
-    built, shapes = synthetic.build(recipe, pictured=False), synthetic._shapes(recipe)
-    for level, shape in shapes.items():
+    recipe, built = three(12)
+    for level, shape in synthetic._shapes(recipe).items():
         for side in SIDES:
             assert built.vertebrae[level].pedicles[side].width == pytest.approx(shape.of(side).pedicle_width, rel=0.08)
 
