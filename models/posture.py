@@ -24,6 +24,9 @@ LYING_AXIAL_DEG = (1.5, 4.0)
 LYING_CORONAL_DEG = (0.8, 2.5)  # ... and askew on the table; assumed
 
 
+SACRUM = "S1"
+"""Name of the sacrum's place among those of the levels."""
+
 COUPLING = 0.6
 """Axial rotation at the apex for each degree of Cobb angle; reported between about 0.4 and 0.8 (recalled), so assumed."""
 CURVE_LEVELS = 2.0
@@ -42,7 +45,10 @@ class Curve:
         """(coronal tilt, axial rotation) [rad] of a level: tilt greatest at the curve's ends, rotation at its apex.
 
         + coronal: superior axis toward the left; + axial: the front of the body toward the left. Bodies turn into the convexity.
+        The pelvis lies level on the table: the discs above it make up for the curve.
         """
+        if level == SACRUM:
+            return 0.0, 0.0
         t = (LEVELS.index(self.apex) - LEVELS.index(level)) / CURVE_LEVELS
         share = pi / 2 * max(-1.0, min(1.0, t))
         sign = 1.0 if self.convex == "left" else -1.0
@@ -70,7 +76,7 @@ def chain(
     kyphosis_deg: float = 0.0,
     curve: Curve | None = None,
 ) -> dict[str, Array]:
-    """patient_from_bone of each level. kyphosis_deg is shared evenly by the discs of the chain, besides what fractures add."""
+    """patient_from_bone of each level, and below L5 of the sacrum (its origin in the middle of S1's plate). kyphosis_deg is shared evenly by the discs of the chain, besides what fractures add."""
     bend = radians(kyphosis_deg) / max(len(shapes) - 1, 1)
     angles = disc_angles(lordosis_deg, shapes)
     tilt, place = 0.0, np.zeros(2)  # of the body's axes in the sagittal plane; (y, z) of its centre
@@ -90,7 +96,18 @@ def chain(
             place = edge - _turned(tilt, 0.0, shape.size.middle_height / 2 - sunk)
         poses[level] = (tilt, place)
         above = shape
+    if above is not None and above.level == LEVELS[-1]:
+        poses[SACRUM] = _sacral(above, tilt, place, angles[above.level])
     return _laid(poses, generator, curve)
+
+
+def _sacral(fifth: Shape, tilt: float, place: Array, angle: float) -> tuple[float, Array]:
+    """(tilt, (y, z) of its middle) of S1's plate, below L5 that stands at (tilt, place), and its disc."""
+    sunk, tip = (0.0, 0.0) if fifth.wedge is None else (fifth.wedge.sunk_below, fifth.wedge.tip_below)
+    inferior = tilt - radians(fifth.size.wedge) / 2
+    edge = place + _turned(tilt, 0.0, sunk - fifth.size.middle_height / 2)
+    edge = edge + _turned(inferior + angle / 2, 0.0, -fifth.size.disc_below)
+    return inferior + angle - tip, edge
 
 
 def _turned(angle: float, y: float, z: float) -> Array:
@@ -102,7 +119,7 @@ def _laid(
     poses: Mapping[str, tuple[float, Array]], generator: np.random.Generator, curve: Curve | None
 ) -> dict[str, Array]:
     """The chain in the patient frame."""
-    levels = list(poses)
+    levels = [level for level in poses if level != SACRUM]
     middle = "L2" if "L2" in poses else levels[len(levels) // 2]
     origin = poses[middle][1]
     run = poses[levels[0]][1] - poses[levels[-1]][1]

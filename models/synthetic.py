@@ -1,7 +1,7 @@
 """A synthetic osteoporotic adult, from published means: the provider `synthetic`.
 
 In: SyntheticRecipe. Out: Patient, patient frame, mm. The same recipe gives the same bytes on one platform.
-Order of work: sizes, fracture, fields, posture, facets parted, distances and surfaces, landmarks, ribs, torso.
+Order of work: sizes, fracture, fields, posture, facets parted, distances and surfaces, landmarks, ribs, torso, pelvis.
 Not here: the cache (provide.py), shapes (vertebra.py), cortex and density (cortex.py).
 """
 
@@ -12,12 +12,12 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from models import collapse, cortex, fracture, genant, joints, landmarks, population, posture, ribs
+from models import collapse, cortex, fracture, genant, joints, landmarks, pelvis, population, posture, ribs
 from models.distance import redistance
 from models.errors import InputError
 from models.forms import form
 from models.morphometry import LEVELS, Size, size
-from models.patient import Bone, Patient, Side, Vertebra
+from models.patient import Bone, Grid, Patient, Side, Vertebra
 from models.pieces import each
 from models.recipe import Fracture, SyntheticRecipe
 from models.solids import Lattice, Values
@@ -56,6 +56,7 @@ def build(recipe: SyntheticRecipe, pictured: bool = True) -> Patient:
     tips = np.array([v.spinous_tip for v in found.values()])
     triangles = 0 if not pictured else SKIN_FACES[0] if len(found) <= FEW_LEVELS else SKIN_FACES[1]
     skin, surface = torso(tips, *_outer(recipe), recipe.fat_mm, target_faces=triangles)
+    bones |= _pelvis(recipe, shapes, frames, bones, skin, pictured)
     return Patient(
         name=_name(recipe),
         provider="synthetic",
@@ -193,6 +194,29 @@ def _close(recipe: SyntheticRecipe, level: str) -> bool:
     """Whether a level is looked at closely: in a patient of few, or within one level of a fracture."""
     apart = (abs(LEVELS.index(level) - LEVELS.index(broken.level)) for broken in recipe.fractures)
     return len(recipe.levels) <= FEW_LEVELS or min(apart, default=len(LEVELS)) <= 1
+
+
+def _pelvis(
+    recipe: SyntheticRecipe,
+    shapes: Mapping[str, Shape],
+    frames: Mapping[str, Array],
+    bones: Mapping[str, Bone],
+    skin: Grid,
+    pictured: bool = True,
+) -> dict[str, Bone]:
+    """Sacrum and hip bones below L5; none where it is not among the levels."""
+    if not recipe.pelvis or posture.SACRUM not in frames:
+        return {}
+    built = pelvis.Build(
+        female=recipe.sex == "female",
+        scale=shapes["L5"].size.plate_width_lower / size("L5").plate_width_lower,
+        room_mm=recipe.torso_width_mm - 2 * recipe.fat_mm,
+        bone_volume_fraction=recipe.bone_volume_fraction,
+        few=len(shapes) <= FEW_LEVELS,
+        pictured=pictured,
+    )
+    off = [bones[level] for level in ("L4", "L5") if level in bones]
+    return pelvis.pelvis(frames[posture.SACRUM], built, off, skin)
 
 
 def _rough(frame: Array) -> landmarks.Rough:
