@@ -7,17 +7,16 @@ order and keeps the record. No screen here, no clock: a control runs until it is
 from dataclasses import dataclass
 from typing import Any
 
-from game.procedure.correct import line_3
+from game.procedure.beginning import begin
 from game.procedure.measured import Measured
-from game.procedure.scenarios import Scenario, Start
+from game.procedure.scenarios import Scenario
 from game.records.record import Recorder, plain
 from game.records.replay import Procedure, described, versions
 from game.simulation.controls import Control
 from game.simulation.events import Event
 from game.simulation.hand import aimed
-from game.simulation.simulation import Simulation, Snapshot
+from game.simulation.simulation import Snapshot
 from models.carm import Pose, view
-from models.errors import InputError
 from models.instruments import TrocarPose
 from models.patient import Array, Patient
 
@@ -58,23 +57,12 @@ class Session:
     ) -> None:
         self.scenario, self.patient, self.seed = scenario, patient, seed
         self.procedure, self.recorder = procedure, recorder
-        self.simulation = Simulation(patient, scenario.target, seed)
+        self.simulation = begin(scenario, patient, seed)
         self.measured: list[Measured] = []
         self.key_shots: list[KeyShot] = []
         self._events: list[Event] = []
         self._path_told = 0
-        if scenario.start is not None:
-            self._take_over(scenario.start)
         self._take(self.simulation.drain())
-
-    def _take_over(self, start: Start) -> None:
-        """A colleague's needle. Raises InputError where bone does not hold it there."""
-        side, target = self.scenario.sides[0], self.patient.vertebrae[self.scenario.target]
-        line = line_3(target, side, start.medial_mm)
-        if not self.simulation.take_over(side, line, start.embedded_mm):
-            raise InputError(
-                f"{self.scenario.name}: start.medial_mm = {start.medial_mm:g}: no bone holds a needle there"
-            )
 
     def do(self, name: str, **values: Any) -> None:
         """One control, now, until it is done (the arm has come to rest, the needle has moved, the time has passed ...)."""

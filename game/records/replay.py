@@ -10,11 +10,11 @@ from dataclasses import asdict, fields
 from itertools import zip_longest
 from typing import Any, Protocol
 
+from game.procedure.beginning import begin
 from game.procedure.measured import Measured, to_json
 from game.procedure.scenarios import Scenario
 from game.records.record import Record, event_to_json, plain
 from game.simulation.events import Event
-from game.simulation.simulation import Simulation
 from models.errors import InputError
 from models.patient import Patient
 
@@ -89,7 +89,7 @@ def compare(record: Record, scenario: Scenario, patient: Patient, procedure: Pro
     """
     if scenario.target not in patient.vertebrae:
         raise InputError(f"{record.path}: line 1: target {scenario.target!r}: the patient has no such level")
-    simulation = Simulation(patient, scenario.target, seed_of(record))
+    simulation = begin(scenario, patient, seed_of(record))
     events: list[Event] = []
     for control in record.controls:
         events += simulation.step(control.ms)

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from game.simulation.events import Event, Needle
-from game.simulation.hand import ABOVE_SKIN_MM, LONGEST_MM, Act, along, skin_along
+from game.simulation.hand import LONGEST_MM, Act
 from haptics import tick as ticks
 from haptics.stylus import packed
 from haptics.trocar import Reading, read
-from models.field import Field
-from models.instruments import TrocarPose
+from models.field import Field, nearest_bone
+from models.instruments import TROCAR, TrocarPose
 from models.patient import Array
 from models.tissue import Tissue
 
@@ -25,12 +25,8 @@ CHUNK_MM = 0.5
 BLOWS = 10
 """Parts of a mallet blow, so that what the point meets on its way is told in order."""
 
-SET_SKIN_MM = 15.0  # pushed through the skin before a hand begins to look for bone; assumed
-SET_MOST_N = 15.0
-"""What a hand that looks for bone takes for it and no more, so that the point does not slide; assumed."""
-
-SET_BITES = 80
-"""Pushes of 4 mm and turns of half a millimetre after which a needle set beforehand is as deep as it gets; assumed."""
+ALONG_MM = 0.1
+"""Stations along a line on the way to bone."""
 
 TRACT_MM = 0.2
 """Spacing of the kept points of path and force."""
@@ -85,28 +81,22 @@ class Trocar:
         self._travel = 0.0
 
     def set_in(self, line: TrocarPose, embedded_mm: float) -> Event | None:
-        """Set by another hand before all began: down a line to bone and `embedded_mm` into it; None where it does not hold.
+        """Stands in bone before all began: `embedded_mm` deep in the first bone that its point meets on a line; None without one.
 
-        line: a trocar somewhere on its way, its tip inside the skin.
+        No way in is simulated: another hand held the point where this model's would slide off a slope.
         """
-        skin = skin_along(self._field, line.tip - LONGEST_MM * line.axis, line.axis, LONGEST_MM)
-        if skin is None:
-            return None
-        self.place(TrocarPose(skin - ABOVE_SKIN_MM * line.axis, line.axis, line.roll))
-        through_skin = along(self.reading.pose, "push", SET_SKIN_MM, 10.0, stylet=True)
-        self.run(through_skin, 0, 0, through_skin.ends_ms)
-        for _ in range(SET_BITES):
-            on_bone = self.mode in (ticks.CONTACT, ticks.EMBEDDED)
-            if on_bone and self.reading.depth_mm >= embedded_mm - 0.1:
+        point = line.tip + TROCAR.outer_mm / 2 * line.roll
+        for s in np.arange(-LONGEST_MM, LONGEST_MM, ALONG_MM):
+            if nearest_bone(self._field, point + s * line.axis)[1] < 0.0:
                 break
-            self.grip()
-            act = along(self.reading.pose, *(("screw", 0.5, 1.0) if on_bone else ("push", 4.0, 10.0)), stylet=True)
-            act.most_n = None if on_bone else SET_MOST_N
-            self.run(act, 0, 0, act.ends_ms)
-        self.grip()
-        self._told, self._travel, self.samples = self.state.copy(), 0.0, []
+        else:
+            return None
+        self.place(TrocarPose(line.tip + (s + embedded_mm) * line.axis, line.axis, line.roll))
         needle = self.needle()
-        return None if needle is None or not needle.embedded else Event(0.0, "embedded", needle, {"bone": needle.bone})
+        if needle is None or not needle.embedded:
+            return None
+        self._keep(self.state, 0)
+        return Event(0.0, "embedded", needle, {"bone": needle.bone})
 
     def grip(self) -> None:
         """The hand takes hold anew, so the next act starts without force."""

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 
 from game.procedure import correct, scenarios, validity
-from game.procedure.scenarios import Scenario
+from game.procedure.scenarios import Scenario, Start
 from game.procedure.validity import Finding
 from models.errors import InputError
 from models.patient import Patient
 from models.provide import provide
 from models.recipe import SyntheticRecipe
+from tests.cases import each
 
 PROVING = [name for name in scenarios.names() if scenarios.load(name).family]
 
@@ -31,7 +32,7 @@ def first() -> tuple[Scenario, Patient]:
     return built("first-case")
 
 
-@pytest.mark.parametrize("name", PROVING)
+@pytest.mark.parametrize("name", each(PROVING))
 def test_a_scenario_of_the_program_passes_the_conditions_of_its_family(name: str):
     found = validity.check(*built(name))
     assert len(found) >= 3 and all(finding.holds for finding in found)
@@ -39,7 +40,7 @@ def test_a_scenario_of_the_program_passes_the_conditions_of_its_family(name: str
 
 def test_the_first_case_passes_the_conditions_of_the_first_case(first: tuple[Scenario, Patient]):
     scenario, patient = first
-    names = {finding.name for finding in validity.check(replace(scenario, family="first-case"), patient)}
+    names = {finding.name for finding in validity.check(scenario, patient)}
     assert {"anterior-height", "posterior-height", "mid-pedicle-after-wall", "apparent-front-trap"} <= names
 
 
@@ -51,6 +52,9 @@ def test_the_first_case_passes_the_conditions_of_the_first_case(first: tuple[Sce
         ("scoliosis", "axial-rotation"),
         ("steps-6-8", "across-when-cleared"),
         ("short-pedicle", "mid-pedicle-past-the-1-cm-line"),
+        ("medial-entry", "across-when-cleared"),
+        ("high-thoracic", "pedicle-width"),
+        ("low-thoracic", "convergence"),
     ],
 )
 def test_the_first_case_is_no_other_family(first: tuple[Scenario, Patient], family: str, condition: str):
@@ -75,7 +79,7 @@ def test_a_first_case_of_other_heights_is_rejected(
     bent = replace(target, **{name: getattr(target, name) * share for name, share in heights.items()})
     other = replace(patient, vertebrae={**patient.vertebrae, "L2": bent})
     with pytest.raises(InputError, match=f"first-case: {condition}: "):
-        validity.check(replace(scenario, family="first-case"), other)
+        validity.check(scenario, other)
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +125,42 @@ def test_a_plana_with_room_is_rejected_condition_by_condition(flat: tuple[Scenar
         for side, pedicle in target.pedicles.items()
     }
     rejected(flat, "parallel-line-leaves", "L2", pedicles=low)
+
+
+@pytest.mark.long
+def test_a_high_thoracic_case_bent_is_rejected_condition_by_condition():
+    case = built("high-thoracic")
+    target = case[1].vertebrae["T6"]
+    wide = {side: replace(pedicle, width=7.0) for side, pedicle in target.pedicles.items()}
+    rejected(case, "pedicle-width", "T6", pedicles=wide)
+    rejected(case, "spinous-tip-below-the-next-plate", "T6", spinous_tip=target.spinous_tip + 20.0 * target.superior)
+    rejected(case, "height-for-cement", "T6", middle_height=4.0)
+    no_ribs = {name: bone for name, bone in case[1].bones.items() if not name.startswith("rib")}
+    rejected((case[0], replace(case[1], bones=no_ribs)), "rib-head-lateral-of-the-ring", "T6")
+
+
+@pytest.mark.long
+def test_a_kyphosis_or_an_entry_bent_is_rejected_by_name():
+    scenario, patient = built("kyphotic-superimposition")
+    with pytest.raises(InputError, match="kyphotic-superimposition: neighbour-nearer-than-own"):
+        validity.check(replace(scenario, target="T10"), patient)
+    scenario, patient = built("medial-entry")
+    with pytest.raises(InputError, match="medial-entry: across-when-cleared"):
+        validity.check(replace(scenario, start=Start(medial_mm=0.0, embedded_mm=3.0)), patient)
+    with pytest.raises(InputError, match="medial-entry: room-with-the-bevel-turned"):
+        validity.check(replace(scenario, start=Start(medial_mm=2.0, embedded_mm=3.0)), patient)
+
+
+@pytest.mark.long
+def test_a_low_thoracic_case_bent_is_rejected_condition_by_condition():
+    case = built("low-thoracic")
+    target = case[1].vertebrae["T11"]
+    inward = target.pedicles["right"].axis + 0.4 * target.left
+    converging = {side: replace(p, axis=inward / np.linalg.norm(inward)) for side, p in target.pedicles.items()}
+    rejected(case, "convergence", "T11", pedicles=converging)
+    scenario, patient = case
+    with pytest.raises(InputError, match="low-thoracic: rib-necks-superposed"):
+        validity.check(scenario, replace(patient, rib_necks={}))
 
 
 def test_landmarks_that_disagree_are_rejected_in_any_scenario(first: tuple[Scenario, Patient]):

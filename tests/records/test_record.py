@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from game.procedure.procedure import Procedure
-from game.procedure.scenarios import Scenario
+from game.procedure.scenarios import Scenario, Start
 from game.records.record import Recorder, event_to_json, load, plain
 from game.records.replay import compare, scenario_of
 from game.session import Session, header
@@ -121,6 +122,19 @@ def test_a_replay_of_the_same_controls_is_the_same(tmp_path, data):
     path = tmp_path / "a.pedicle"
     path.write_bytes(data)
     assert verified(path, phantoms.phantom(), Procedure) is None
+
+
+def test_a_needle_that_was_taken_over_stands_in_the_replay_as_well(tmp_path):
+    path, patient = tmp_path / "a.pedicle", phantoms.phantom()
+    taken = replace(SCENARIO, start=Start(medial_mm=1.0, embedded_mm=3.0))
+    session = Session(taken, patient, 3, Procedure(taken, patient), recorder=Recorder(path, header(taken, 3)))
+    session.do("expose")
+    session.do("screw", mm=2.0, mm_s=4.0)
+    session.do("pull", mm=20.0, mm_s=10.0)
+    session.do("finish")
+    session.close()
+    assert scenario_of(load(path)) == taken
+    assert verified(path, patient, Procedure) is None
 
 
 def test_a_replay_on_another_patient_names_the_first_step_that_differs(tmp_path, data):

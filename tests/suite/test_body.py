@@ -13,6 +13,7 @@ from models.provide import provide
 from models.suite import body, drape
 from models.suite.figure import TABLE_MM, figure
 from models.suite.mesh import MATERIALS
+from tests.cases import each
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "ct"
 
@@ -34,7 +35,7 @@ def case(name: str):
     return patient, scenario.target, body.body(patient), drape.drape(patient, scenario.target)
 
 
-@pytest.fixture(params=names())
+@pytest.fixture(params=each(names()))
 def lying(request: pytest.FixtureRequest):
     return case(request.param)
 
