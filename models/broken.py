@@ -25,7 +25,7 @@ DENT_AT = (0.22, -0.25)  # its place as shares of the plate's width and depth; a
 
 OFFSET_MM = 1.0  # step of a broken posterior wall at its fragment's foot, where no retropulsion is asked for; assumed
 PATCH_MM = (7.0, 3.5)  # half breadth and half height of the part of the posterior wall that is comminuted; assumed
-STEP_MM = 1.4  # by which the upper front of a fresh fracture overhangs the rest (the "step defect"); assumed
+STEP_MM = 2.0  # by which the upper front of a fresh fracture overhangs the rest (the "step defect"); assumed
 STEP_AT = 0.12  # height of that step above the middle, as a share of the anterior height; assumed
 SHARP_MM = 0.4  # half height over which such a step rises; assumed: a break is sharp
 OPEN = 0.04
@@ -33,7 +33,8 @@ OPEN = 0.04
 
 LINE_MM = 0.5  # half width of a pedicle's fracture line; assumed, a line one still sees (about 1 mm)
 GROOVE_MM = 0.5  # depth of the notch it leaves in the outline; assumed
-LINE_SLOPE_DEG = 25.0  # by which it leans from upright, its upper end behind; assumed
+LINE_SLOPE_DEG = 14.0  # by which it leans from upright, its upper end in front; assumed
+LINE_BEHIND_MM = 1.0  # by which it lies behind the isthmus, clear of the body in a lateral picture; assumed
 
 
 def ramp(low: float, high: float, x: Values) -> Values:
@@ -119,7 +120,7 @@ class Lines:
         for side in SIDES:
             if side in self.centres:
                 x, y, z = (q - np.float32(c) for q, c in zip(p, self.centres[side], strict=True))
-                flat = np.abs(y * np.float32(cos(slope)) - z * np.float32(sin(slope)))
+                flat = np.abs((y - np.float32(LINE_BEHIND_MM)) * np.float32(cos(slope)) + z * np.float32(sin(slope)))
                 away = np.sqrt(x * x + y * y + z * z) - np.float32(self.reach)
                 out = np.minimum(out, np.maximum(flat, away))
         return out

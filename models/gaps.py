@@ -30,8 +30,8 @@ CLEFT_AT = (
 )  # its middle as a share of half the depth: the front; assumed (clefts lie in the anterior third or half)
 
 BAND_HALF = (0.40, 0.78)  # half axes of condensed bone, shares as of a cleft's; assumed
-BAND_SHARE = 0.38  # of the body's height, the thickest that condensed bone may be with what is above it; assumed
-BANDS = {"fresh": (1.5, 2.5, 2.2), "old": (0.9, 3.0, 3.0)}
+BAND_SHARE = (0.65, 0.38)  # of the body's height, how deep one band and how deep each of two may reach; assumed
+BANDS = {"fresh": (1.5, 2.5, 3.0), "old": (0.9, 3.5, 4.0)}
 """Depth below the plate [mm], thickness [mm] and density against the mean of the impacted bone of a fresh fracture and of the
 sclerosis of a healed one. Assumed."""
 MOST_DENSE = 0.5  # BV/TV of condensed bone at most; assumed
@@ -39,7 +39,7 @@ MOST_DENSE = 0.5  # BV/TV of condensed bone at most; assumed
 MARGIN_MM = 0.12  # of bone left between a gap and the inner surface; assumed, so that surfaces keep apart
 APART_MM = 0.5  # between two gaps; assumed
 LEAST_BONE_MM = 2.0  # of a body between its plates, and under a cleft; assumed: about two end plates with their marrow
-FINE_MM, GRID_MM = 0.3, 0.5  # lattices on which a gap is drawn, and on which its distance is kept
+FINE_MM = 0.3  # lattice on which a gap is drawn and its distance kept
 SMALLEST = 20  # samples of a gap; fewer are none
 FACES = 4000  # triangles of a gap's surface
 
@@ -82,7 +82,7 @@ def bands(shape: Shape, p: Points) -> list[Values]:
     away, thick, _ = BANDS[shape.broken.age]
     top, bottom = top_and_bottom(shape, p[0], p[1])
     side = (_radius(shape, p, BAND_HALF) - 1) * np.float32(shape.back * BAND_HALF[1])
-    deepest = np.float32(BAND_SHARE) * (top - bottom)
+    deepest = np.float32(BAND_SHARE[isinstance(shape.wedge, Collapse)]) * (top - bottom)
     under = CLEFT_DEPTH_MM + shape.broken.cleft + APART_MM if shape.broken.cleft else away
     depths = [(top - p[2], under)] + ([(p[2] - bottom, away)] if isinstance(shape.wedge, Collapse) else [])
     out = []
@@ -117,7 +117,8 @@ def check(shape: Shape) -> None:
     broken, s = shape.broken, shape.size
     x = np.linspace(-0.8, 0.8, 17, dtype=np.float32)[:, None, None] * np.float32(s.plate_width_upper / 2)
     y = np.linspace(-0.85, 0.85, 15, dtype=np.float32)[None, :, None] * np.float32(shape.back)
-    z = np.linspace(-0.6, 0.6, 161, dtype=np.float32)[None, None] * np.float32(s.posterior_height)
+    tall = max(s.posterior_height, s.anterior_height)
+    z = np.linspace(-0.6, 0.6, 161, dtype=np.float32)[None, None] * np.float32(tall)
     _, upper, lower = shape.faces((x, y, z))
     inside = np.maximum(upper, lower) < 0.0
     thickness = inside.sum(axis=2) * float(z[0, 0, 1] - z[0, 0, 0])
@@ -209,7 +210,7 @@ def _region(
     turn, place = bone.patient_from_bone[:3, :3], bone.patient_from_bone[:3, 3]
     moved = (vertices @ turn.T + place).astype(np.float32)
     surface = Surface(name, moved, faces, inside=media[0], outside=media[1])
-    there = Lattice.around(moved.min(axis=0) - 2.0, moved.max(axis=0) + 2.0, GRID_MM)
+    there = Lattice.around(moved.min(axis=0) - 2.0, moved.max(axis=0) + 2.0, FINE_MM)
     points = np.stack(np.broadcast_arrays(*there.points()), axis=-1)
     return Region(name, tissue, there.grid(sample(grid, (points - place) @ turn).astype(np.float32)), surface)
 

@@ -248,6 +248,6 @@ def _besides(asked: Fracture) -> str:
         f"lytic focus {asked.lytic_mm:g} mm ({asked.lytic_site.replace('-', ' ')})": asked.lytic_mm,
         "posterior wall broken": asked.broken_wall,
         f"broken pedicles: {', '.join(asked.broken_pedicles)}": asked.broken_pedicles,
-        f"{_broken(asked).age}, {asked.age_weeks} weeks": asked.age_weeks is not None,
+        f"{_broken(asked).age}, {asked.age_weeks or 0.0:g} weeks": asked.age_weeks is not None,
     }
     return "".join(f"; {text}" for text, there in parts.items() if there)
