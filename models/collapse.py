@@ -18,6 +18,9 @@ LEAST_MM = 1.0
 HINGE_MM = 38.0
 """From the body's centre back to the facets, about which the spine above tips forward (as in fracture.HINGE_SHARE); assumed."""
 
+READ_MM = 3.0
+"""The middle height is read this far round the centre (plates.heights); the dome is so much higher that its mean there is right."""
+
 SETTLED = 0.75
 """Share of the rims' loss by which the neighbours come nearer; the discs keep the rest (they are often high beside a plana); assumed."""
 
@@ -105,6 +108,7 @@ def collapse(
     for name, have, want in zip(names, intact, wanted, strict=True):
         if want > 1.05 * have or want < 2 * LEAST_MM:
             raise ValueError(f"{name} height {want:.1f} mm cannot be made from {have:.1f} mm")
+    off_centre = READ_MM**2 / 3 * (1 / (half_width * RIM_SHARE) ** 2 + 1 / (half_depth * RIM_SHARE) ** 2)
     lost = [max(have - want, 0.0) / 2 for have, want in zip(intact, wanted, strict=True)]
     return Collapse(
         anterior_rim=intact[0] / 2,
@@ -114,5 +118,5 @@ def collapse(
         anterior_drop=lost[0],
         posterior_drop=lost[2],
         dish=(intact[0] + intact[2]) / 4 - intact[1] / 2,
-        dome=lost[1] - (lost[0] + lost[2]) / 2,
+        dome=(lost[1] - (lost[0] + lost[2]) / 2) / (1 - off_centre),
     )

@@ -8,6 +8,8 @@ Frame: vertebra (left, posterior, superior), mm. The fields are smooth: they are
 import numpy as np
 from numpy.typing import NDArray
 
+from models import gaps
+from models.broken import OPEN, ramp
 from models.patient import SIDES
 from models.solids import Lattice, Points, Values
 from models.vertebra import SIGN, Shape
@@ -28,14 +30,9 @@ PLATE_DENSITY = 1.20  # of the mean, within 3 mm of an end plate; assumed
 HETEROGENEITY = 0.18  # standard deviation of the relative density; assumed
 GRAIN_MM = 4.0  # standard deviation of its smoothing; assumed
 VOID = 0.05  # relative density of a gap: fluid and marrow, no bone that holds; assumed
+EATEN_MM = 2.0  # beyond a lytic focus, over which cortex thins toward it; assumed
+HEALED = 1.4  # superior plate of a healed fracture against an intact one; assumed
 MOST_CRUSHED = 2.2  # greatest density gain by impaction under a broken plate; assumed
-
-
-def _step(low: float, high: float, x: Values) -> Values:
-    """Smooth step from 0 at `low` to 1 at `high`."""
-    t = np.clip((x - np.float32(low)) / np.float32(high - low), 0.0, 1.0)
-    out: Values = t * t * (3 - 2 * t)
-    return out
 
 
 def wall(shape: Shape, lattice: Lattice) -> Values:
@@ -46,11 +43,24 @@ def wall(shape: Shape, lattice: Lattice) -> Values:
     arch = shape.arch(lattice)
     pedicle = shape.pedicles(lattice)
     out = _body_wall(shape, p, side, upper, lower)
-    of_arch = ARCH_WALL_MM + (FACET_WALL_MM - ARCH_WALL_MM) * _step(0.0, 6.0, np.abs(p[2] + 4.0) - 12.0)
+    of_arch = ARCH_WALL_MM + (FACET_WALL_MM - ARCH_WALL_MM) * ramp(0.0, 6.0, np.abs(p[2] + 4.0) - 12.0)
     behind = np.minimum(arch, pedicle)
-    out = out + _step(-1.5, 1.5, body - behind) * (of_arch - out)
-    near = _step(-1.0, 2.5, arch - pedicle) * _step(-1.5, 1.5, body - pedicle)
+    out = out + ramp(-1.5, 1.5, body - behind) * (of_arch - out)
+    near = ramp(-1.0, 2.5, arch - pedicle) * ramp(-1.5, 1.5, body - pedicle)
     out = out + near * (_pedicle_wall(shape, p) - out)
+    return np.asarray(out * _unbroken(shape, p), dtype=np.float32)
+
+
+def _unbroken(shape: Shape, p: Points) -> Values:
+    """Share of the cortex that fracture lines, a broken posterior wall and a lytic focus leave."""
+    broken = shape.broken
+    out = np.ones(np.broadcast_shapes(*(q.shape for q in p)), dtype=np.float32)
+    if broken.wall:
+        out = out * broken.open_wall(p, shape.source_height(*p), shape.back, shape.size.posterior_height)
+    if broken.lytic:
+        out = out * (OPEN + (1 - OPEN) * ramp(0.0, EATEN_MM, gaps.lytic(shape, p)))
+    if shape.lines is not None:
+        out = out * shape.lines.left(p)
     return np.asarray(out, dtype=np.float32)
 
 
@@ -58,11 +68,13 @@ def _body_wall(shape: Shape, p: Points, side: Values, upper: Values, lower: Valu
     """Shell, thicker in front, turning into the end plates, thicker at their rims."""
     front = np.clip(-p[1] / np.float32(shape.back), -1.0, 1.0)
     shell = np.float32(shape.size.shell * OSTEOPOROTIC_SHARE) * (1 + np.float32(VENTRAL_SHARE) * front)
-    rim = _step(-6.0, -1.0, side)
+    rim = ramp(-6.0, -1.0, side)
     out = shell + 0 * side
     for plate, name in ((upper, "upper"), (lower, "lower")):
         middle, edge = PLATE_MM[name]
-        out = out + _step(-1.2, 1.2, plate - side) * (middle + (edge - middle) * rim - out)
+        if shape.broken.age == "old" and name == "upper":
+            middle, edge = HEALED * middle, HEALED * edge
+        out = out + ramp(-1.2, 1.2, plate - side) * (middle + (edge - middle) * rim - out)
     return np.asarray(out, dtype=np.float32)
 
 
@@ -77,7 +89,7 @@ def _pedicle_wall(shape: Shape, p: Points) -> Values:
         u = x * np.float32(across[0]) + y * np.float32(across[1]) + z * np.float32(across[2])
         u = np.clip(u / np.float32(shape.of(side).pedicle_width / 2), -1.0, 1.0)  # 1 lateral
         of_side = np.where(u > 0, np.float32(LATERAL_WALL_MM), np.float32(shape.size.medial_wall))
-        wall_here = EDGE_WALL_MM + _step(0.0, 1.0, np.abs(u)) * (of_side - EDGE_WALL_MM)
+        wall_here = EDGE_WALL_MM + ramp(0.0, 1.0, np.abs(u)) * (of_side - EDGE_WALL_MM)
         mine = (p[0] > 0) if side == "left" else (p[0] <= 0)
         out = np.where(mine, wall_here, out).astype(np.float32)
     return out
@@ -91,22 +103,25 @@ def density(shape: Shape, lattice: Lattice, generator: np.random.Generator) -> V
     side, upper, lower = shape.faces(p)
     noise = gaussian_filter(generator.standard_normal(lattice.shape), GRAIN_MM / lattice.spacing)
     noise = noise / noise.std() * HETEROGENEITY
-    anterior = _step(shape.back / 3 - 3.0, shape.back / 3 + 3.0, -p[1])
-    plate = _step(-5.0, -2.0, np.maximum(upper, lower))
+    anterior = ramp(shape.back / 3 - 3.0, shape.back / 3 + 3.0, -p[1])
+    plate = ramp(-5.0, -2.0, np.maximum(upper, lower))
     out = (1 + noise) * (1 + (ANTERIOR_DENSITY - 1) * anterior) * (1 + (PLATE_DENSITY - 1) * plate)
     if shape.wedge is not None:
         out = out * np.minimum(shape.wedge.compression(*p), MOST_CRUSHED)
     inside = np.maximum(side, np.maximum(upper, lower)) < -0.5
     out = np.clip(out / out[inside].mean(), 0.2, 4.0)
-    out = np.where(_void(shape, p, upper), np.float32(VOID), out / out[inside].mean())
+    return _with_gaps(shape, p, np.asarray(out / out[inside].mean(), dtype=np.float32))
+
+
+def _with_gaps(shape: Shape, p: Points, out: Values) -> Values:
+    """Relative density with what the regions of gaps.py hold: condensed bone, and next to nothing in gaps and lines."""
+    if shape.broken.age:
+        dense = np.float32(gaps.BANDS[shape.broken.age][2])
+        for band in gaps.bands(shape, p):
+            out = np.where(band < 0.0, np.maximum(out, dense), out)
+    void = gaps.void(shape, p)
+    if void is not None:
+        out = np.where(void < 0.0, np.float32(VOID), out)
+    if shape.lines is not None:
+        out = out * shape.lines.left(p)
     return np.asarray(out, dtype=np.float32)
-
-
-def _void(shape: Shape, p: Points, upper: Values) -> NDArray[np.bool_]:
-    """Where a cleft or a lytic focus has left no bone: a lens under the plate's front half, a ball in the middle of the body."""
-    across, along = p[0] / np.float32(0.3 * shape.size.plate_width_upper), p[1] / np.float32(shape.back)
-    lens = (across**2 + ((along + 0.35) / 0.5) ** 2 < 1) & (
-        np.abs(upper + 2.0 + shape.broken.cleft / 2) < shape.broken.cleft / 2
-    )
-    ball = p[0] ** 2 + p[1] ** 2 + p[2] ** 2 < (shape.broken.lytic / 2) ** 2
-    return np.asarray(lens | ball)

@@ -45,9 +45,15 @@ class Fracture(_Strict):
     end_plate_defect_mm: Annotated[float, Field(ge=0.0, le=6.0)] = 0.0
     """Depth of a dent in the superior plate."""
     cleft_mm: Annotated[float, Field(ge=0.0, le=8.0)] = 0.0
-    """Height of a gap under the superior plate: felt and filled as a void; not yet seen in X-ray."""
+    """Height of a gas-filled gap under the superior plate, as open as it is prone (as the heights): seen, felt and filled."""
     lytic_mm: Annotated[float, Field(ge=0.0, le=25.0)] = 0.0
-    """Diameter of a lytic focus in the body: felt and filled as a void; not yet seen in X-ray."""
+    """Diameter of a lytic focus: soft tissue for bone, and no cortex where it reaches one."""
+    lytic_site: Literal["body", "posterior-wall", "left-pedicle", "right-pedicle"] = "body"
+    """Where that focus is."""
+    broken_wall: bool = False
+    """The posterior wall is broken through under its upper corner, with a step: cement finds the way."""
+    age_weeks: Annotated[float, Field(ge=0.0, le=520.0)] | None = None
+    """Weeks since it broke: up to 12 the signs of a fresh fracture, later of a healed one; not given: neither."""
     broken_pedicles: tuple[Literal["left", "right"], ...] = ()
     """Pedicles with a fracture line through the isthmus, as often beside a plana."""
 

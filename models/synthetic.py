@@ -5,14 +5,15 @@ Order of work: sizes, fracture, fields, posture, facets parted, distances and su
 Not here: the cache (provide.py), shapes (vertebra.py), cortex and density (cortex.py).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models import collapse, cortex, fracture, genant, joints, landmarks, pelvis, population, posture, ribs
+from models import collapse, cortex, fracture, gaps, genant, joints, landmarks, pelvis, population, posture, ribs
+from models.broken import Broken
 from models.distance import redistance
 from models.errors import InputError
 from models.forms import form
@@ -23,12 +24,14 @@ from models.recipe import Fracture, SyntheticRecipe
 from models.solids import Lattice, Values
 from models.surfaces import bone
 from models.torso import SKIN_MM, torso
-from models.vertebra import DISH_LOWER_MM, DISH_UPPER_MM, Broken, Shape
+from models.vertebra import DISH_LOWER_MM, DISH_UPPER_MM, Shape
 
 Array = NDArray[np.float64]
 
 SPACING_MM = 0.5
 COARSE_MM = 2.0
+FINE_MM = 0.5  # of walls and density where a gap, a line or a band changes them within a millimetre
+HEALED_WEEKS = 12.0  # from here on a fracture shows the signs of a healed one; assumed: about three months
 MARGIN_MM = 4.5  # of a bone's grid round the bone: the needle is told how near bone is within it
 CONVERGENCE_T12_DEG = (-5.0, 5.0)  # the sign differs by study, so it is drawn (FIGURES a2)
 FEW_LEVELS = 6  # a patient of no more has all its levels fine; of more, those within one of a fracture (budget: DESIGN)
@@ -48,6 +51,7 @@ def build(recipe: SyntheticRecipe, pictured: bool = True) -> Patient:
     fields = _fields(shapes, frames)
     made = each(lambda level: _bone(recipe, shapes[level], frames[level], *fields[level], pictured), fields)
     bones = dict(zip(fields, made, strict=True))
+    regions = gaps.regions(shapes, bones, recipe.bone_volume_fraction) if pictured else {}
     found = landmarks.vertebrae(bones, {level: _rough(frames[level]) for level in bones})
     pairs = each(lambda level: _ribs(recipe, level, found, bones), found)
     necks = {level: neck for level, (_, neck) in zip(found, pairs, strict=True) if neck}
@@ -68,6 +72,7 @@ def build(recipe: SyntheticRecipe, pictured: bool = True) -> Patient:
         bone_volume_fraction=recipe.bone_volume_fraction,
         skin_mm=SKIN_MM,
         fat_mm=recipe.fat_mm,
+        regions=regions,
         notes=_notes(recipe, found),
     )
 
@@ -111,10 +116,28 @@ def _shapes(recipe: SyntheticRecipe) -> dict[str, Shape]:
     shapes: dict[str, Shape] = {level: form(level, sizes[level], recipe.pedicle_length_scale) for level in levels}
     shapes = {level: replace(shape, skew=population.skew(recipe, level)) for level, shape in shapes.items()}
     for asked in recipe.fractures:
-        warp = _warp(asked, sizes)
-        broken = Broken(asked.retropulsion_mm, asked.end_plate_defect_mm, asked.cleft_mm, asked.lytic_mm)
-        shapes[asked.level] = replace(shapes[asked.level], wedge=warp, broken=broken)
+        warp = _warp(asked, sizes, {f.level for f in recipe.fractures})
+        shapes[asked.level] = replace(shapes[asked.level], wedge=warp, broken=_broken(asked))
+        try:
+            gaps.check(shapes[asked.level])
+        except ValueError as why:
+            raise InputError(f"patient.fractures: {asked.level}: {why}") from why
     return shapes
+
+
+def _broken(asked: Fracture) -> Broken:
+    """What is broken besides the heights."""
+    weeks = asked.age_weeks
+    return Broken(
+        retropulsion=asked.retropulsion_mm,
+        dent=asked.end_plate_defect_mm,
+        cleft=asked.cleft_mm,
+        lytic=asked.lytic_mm,
+        site=asked.lytic_site,
+        wall=asked.broken_wall,
+        pedicles=asked.broken_pedicles,
+        age="" if weeks is None else "fresh" if weeks < HEALED_WEEKS else "old",
+    )
 
 
 def _frames(recipe: SyntheticRecipe, shapes: Mapping[str, Shape]) -> dict[str, Array]:
@@ -128,12 +151,15 @@ def _frames(recipe: SyntheticRecipe, shapes: Mapping[str, Shape]) -> dict[str, A
     return posture.chain(shapes, recipe.lordosis_t12_s1_deg, drawn, recipe.kyphosis_deg, curve)
 
 
-def _warp(asked: Fracture, sizes: Mapping[str, Size]) -> fracture.Wedge | collapse.Collapse:
-    """The warp that gives the heights asked for, against the unbroken neighbours' mean (Genant)."""
+def _warp(asked: Fracture, sizes: Mapping[str, Size], broken: Set[str]) -> fracture.Wedge | collapse.Collapse:
+    """The warp that gives the heights asked for, against the mean of the nearest unbroken levels above and below (Genant)."""
     if asked.level not in sizes:
         raise InputError(f"patient.fractures: {asked.level} is not among the levels {', '.join(sizes)}")
-    near = [sizes[level] for level in _beside(asked.level, tuple(sizes)) if level != asked.level]
-    near = near or [sizes[asked.level]]
+    levels = list(sizes)
+    at = levels.index(asked.level)
+    above = [level for level in levels[:at] if level not in broken][-1:]
+    below = [level for level in levels[at:] if level not in broken][:1]
+    near = [sizes[level] for level in above + below] or [sizes[asked.level]]
     own = sizes[asked.level]
     anterior = float(np.mean([s.anterior_height for s in near])) * asked.anterior_height_fraction
     posterior = float(np.mean([s.posterior_height for s in near])) * asked.posterior_height_fraction
@@ -177,7 +203,7 @@ def _bone(
 ) -> Bone:
     """Distances, walls, density and surfaces of one level."""
     far = lattice.origin + lattice.spacing * (np.array(lattice.shape) - 1)
-    coarse = Lattice.around(lattice.origin, far, COARSE_MM)
+    coarse = Lattice.around(lattice.origin, far, FINE_MM if shape.broken.fine else COARSE_MM)
     return bone(
         shape.level,
         frame,
@@ -233,5 +259,19 @@ def _notes(recipe: SyntheticRecipe, found: Mapping[str, Vertebra]) -> tuple[str,
             parts.append(("middle", here.middle, asked.middle_height_fraction))
         parts.append(("posterior", here.posterior, asked.posterior_height_fraction))
         heights = ", ".join(f"{name} {got:.2f} (asked {want:.2f})" for name, got, want in parts)
-        notes.append(f"{asked.level} {asked.kind}: {heights} of the neighbours' mean")
+        notes.append(f"{asked.level} {asked.kind}: {heights} of the neighbours' mean{_besides(asked)}")
     return tuple(notes)
+
+
+def _besides(asked: Fracture) -> str:
+    """What else is broken, in words."""
+    parts = {
+        f"retropulsion {asked.retropulsion_mm:g} mm": asked.retropulsion_mm,
+        f"end-plate defect {asked.end_plate_defect_mm:g} mm": asked.end_plate_defect_mm,
+        f"cleft {asked.cleft_mm:g} mm, open as prone": asked.cleft_mm,
+        f"lytic focus {asked.lytic_mm:g} mm ({asked.lytic_site.replace('-', ' ')})": asked.lytic_mm,
+        "posterior wall broken": asked.broken_wall,
+        f"broken pedicles: {', '.join(asked.broken_pedicles)}": asked.broken_pedicles,
+        f"{_broken(asked).age}, {asked.age_weeks or 0.0:g} weeks": asked.age_weeks is not None,
+    }
+    return "".join(f"; {text}" for text, there in parts.items() if there)

@@ -54,7 +54,7 @@ class Thoracic(Shape):
         half_width, front, behind = self.outline(z)
         lobe = 1 - np.exp(-((x / (np.float32(0.45) * half_width)) ** 2))
         rear = np.clip(y / np.float32(self.back), 0.0, 1.0)
-        shifted = y - np.float32(NOTCH_MM) * lobe * rear**2
+        shifted = self.pushed(x, y - np.float32(NOTCH_MM) * lobe * rear**2, z)
         ahead = np.clip(-y / front, 0.0, 1.0)
         narrowed = half_width * (1 - np.float32(HEART) * ahead ** np.float32(1.3))
         u = np.maximum(np.abs(x) / narrowed, np.float32(1e-3))

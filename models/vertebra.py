@@ -12,6 +12,7 @@ from math import cos, radians, sin, tan
 import numpy as np
 from numpy.typing import NDArray
 
+from models.broken import WHOLE, Broken, Lines
 from models.collapse import Collapse
 from models.fracture import Wedge
 from models.morphometry import Size
@@ -58,23 +59,6 @@ at the pedicle's root."""
 
 STUMP_MM = 3.0
 """From so far in front of the wall the pedicle of a collapsed body keeps its shape; assumed."""
-
-BULGE_MM = (9.0, 5.0)  # half breadth and half height of a bulge of the posterior wall; assumed
-DENT_MM = (7.0, 6.0)  # half axes of a dent in the superior plate; assumed: a fracture runs in the anterior half
-DENT_AT = (0.22, -0.25)  # its place as shares of the plate's width and depth; assumed
-
-
-@dataclass(frozen=True)
-class Broken:
-    """What is broken besides the heights; mm, 0 for nothing."""
-
-    retropulsion: float = 0.0  # bulge of the posterior wall into the canal, under the superior plate
-    dent: float = 0.0  # depth of a defect in the superior plate
-    cleft: float = 0.0  # height of a gap under the superior plate
-    lytic: float = 0.0  # diameter of a focus without bone
-
-
-WHOLE = Broken()
 
 
 @dataclass(frozen=True)
@@ -137,9 +121,7 @@ class Shape:
         half_width, front, behind = self.outline(z)
         lobe = 1 - np.exp(-((x / (np.float32(0.38) * half_width)) ** 2))
         rear = np.clip(y / np.float32(self.back), 0.0, 1.0) ** 2
-        shifted = y - np.float32(NOTCH_MM) * lobe * rear
-        if self.broken.retropulsion > 0.0:
-            shifted = shifted - self._bulge(x, z) * rear
+        shifted = self.pushed(x, y - np.float32(NOTCH_MM) * lobe * rear, z)
         u = np.maximum(np.abs(x) / half_width, np.float32(1e-3))
         v = np.maximum(np.abs(shifted) / np.where(y < 0, front, behind), np.float32(1e-3))
         n = np.float32(2.2) + np.float32(2.0) * np.clip(y / np.float32(self.back), 0.0, 1.0)  # squarer behind
@@ -147,14 +129,14 @@ class Shape:
         slope = np.sqrt(((u / radius) ** (n - 1) / half_width) ** 2 + ((v / radius) ** (n - 1) / front) ** 2)
         return radius.astype(np.float32), (1 / slope).astype(np.float32)
 
-    def _bulge(self, x: Values, z: Values) -> Values:
-        """How far the posterior wall stands back at (x, z) of the unbroken body: most in the midline, high on the body."""
-        across, high = BULGE_MM
-        z0 = np.float32(self.size.posterior_height / 2 - 0.8 * high)
-        out: Values = np.float32(self.broken.retropulsion) * np.exp(
-            -((x / np.float32(across)) ** 2) - ((z - z0) / np.float32(high)) ** 2
-        )
-        return out
+    def pushed(self, x: Values, y: Values, z: Values) -> Values:
+        """y before fragments of the front and of the posterior wall were pushed out, at source height z."""
+        broken, s = self.broken, self.size
+        if broken.retropulsion > 0.0 or broken.wall:
+            y = y - broken.backward(x, z, s.posterior_height) * np.clip(y / np.float32(self.back), 0.0, 1.0) ** 2
+        if broken.age == "fresh":
+            y = y + broken.forward(z, s.anterior_height) * np.clip(-y / np.float32(self.back), 0.0, 1.0) ** 2
+        return y
 
     def plates(self, x: Values, y: Values) -> tuple[Values, Values]:
         """Heights of the superior and inferior plate of the unbroken body at (x, y)."""
@@ -163,10 +145,6 @@ class Shape:
         half = np.float32(s.middle_height / 2) + np.clip(y, -self.back, self.back).astype(np.float32) * lean
         upper = self._dish(x, y, s.plate_width_upper, s.plate_depth_upper) * np.float32(DISH_UPPER_MM)
         lower = self._dish(x, y, s.plate_width_lower, s.plate_depth_lower) * np.float32(DISH_LOWER_MM)
-        if self.broken.dent > 0.0:
-            u = (x - np.float32(DENT_AT[0] * s.plate_width_upper)) / np.float32(DENT_MM[0])
-            v = (y - np.float32(DENT_AT[1] * s.plate_depth_upper)) / np.float32(DENT_MM[1])
-            upper = upper + np.float32(self.broken.dent) * np.exp(-((u * u + v * v) ** 2))
         return half - upper, lower - half
 
     def _dish(self, x: Values, y: Values, width: float, depth: float) -> Values:
@@ -184,7 +162,11 @@ class Shape:
         height = self.source_height(x, y, z)
         radius, scale = self.rho(x, y, height)
         upper, lower = self.plates(x, y)
-        return (radius - 1) * scale, height - upper, lower - height
+        top = height
+        if self.broken.dent > 0.0:  # in the height as it is now, so that no warp makes it shallower
+            sunken = self.broken.sunken(x, y, self.size.plate_width_upper, self.size.plate_depth_upper)
+            top = self.source_height(x, y, z + sunken)
+        return (radius - 1) * scale, top - upper, lower - height
 
     def body(self, p: Points) -> Values:
         """The body's field."""
@@ -234,6 +216,13 @@ class Shape:
         wide = (half[0] * PEDICLE_FLARE[0], half[1] * PEDICLE_FLARE[1])
         reach = PEDICLE_REACH_MM + abs(self.lengthening) / 2
         return limb(centre - reach * axis, centre + reach * axis, (wide, half, wide), cap=2.0)
+
+    @property
+    def lines(self) -> Lines | None:
+        """Fracture lines through the pedicles."""
+        if not self.broken.pedicles:
+            return None
+        return Lines({side: self.isthmus(side) for side in self.broken.pedicles}, 0.75 * self.size.pedicle_height)
 
     # --- arch ---
 
@@ -342,13 +331,18 @@ class Shape:
         window = lattice.window(low, high)
         canvas.values[window] = self.body(lattice.points(window))
         whole = smooth_union(canvas.values, self.pedicles(lattice), BLEND_MM)
-        return smooth_union(whole, self.arch(lattice), BLEND_MM)
+        whole = smooth_union(whole, self.arch(lattice), BLEND_MM)
+        return whole if self.lines is None else np.asarray(whole + self.lines.notch(lattice.points()), dtype=np.float32)
 
     def bounds_of_body(self) -> tuple[Array, Array]:
         """Box in which the body's field counts."""
         s = self.size
         half = np.array(
-            [max(s.plate_width_upper, s.plate_width_lower) / 2, s.depth / 2 + 2, s.posterior_height / 2 + 2]
+            [
+                max(s.plate_width_upper, s.plate_width_lower) / 2,
+                s.depth / 2 + 2 + self.broken.retropulsion,
+                s.posterior_height / 2 + 2,
+            ]
         )
         return -half - 4.0, half + 4.0
 

@@ -16,8 +16,10 @@ CASES = ("first-case", "real-l1")
 
 def pictures(
     folder: Annotated[Path, typer.Option("--out", help="Where the PNG files go.")] = Path("docs/pictures"),
+    fractures: Annotated[bool, typer.Option("--fractures", help="Only the sheet of fractures.")] = False,
 ) -> None:
-    """For each case AP, left lateral, oblique, needle and cement; then the window's pages and the room from four viewpoints."""
+    """For each case AP, left lateral, oblique, needle and cement; a sheet of fractures; then the window's pages and the room."""
+    from game.cli.fracture_pictures import sheet
     from game.desk.portraits import portraits
     from game.fluoroscopy.projector import Fluoroscope
     from game.procedure.scenarios import load, names
@@ -26,8 +28,9 @@ def pictures(
     from models.provide import provide
 
     folder.mkdir(parents=True, exist_ok=True)
-    written: list[Path] = []
-    for case in names():
+    say("the sheet of fractures")
+    written: list[Path] = [sheet(folder, options().seed)]
+    for case in () if fractures else names():
         task = load(case)
         try:
             patient = provide(task.recipe, find_data)
@@ -41,8 +44,9 @@ def pictures(
                 written += _at_work(scope, patient, task, folder, case)
         finally:
             scope.close()
-    say("the window")
-    written += portraits(folder, CASES[0], options().seed)
+    if not fractures:
+        say("the window")
+        written += portraits(folder, CASES[0], options().seed)
     out({"pictures": written}, "\n".join(str(path) for path in written))
 
 
