@@ -171,4 +171,4 @@ def _distance_to(polygon: Array, points: Array) -> Array:
         spans = (a[1] > points[:, 1]) != (b[1] > points[:, 1])
         if a[1] != b[1]:
             inside ^= spans & (points[:, 0] < a[0] + way[0] * (points[:, 1] - a[1]) / way[1])
-    return np.sqrt(square) * np.where(inside, -1.0, 1.0)
+    return np.asarray(np.sqrt(square) * np.where(inside, -1.0, 1.0))

@@ -182,11 +182,13 @@ def spine(patient: Patient) -> bytes:
 def _shaded(patient: Patient, view: Array, mm: float = 0.5) -> Any:
     """(H, W) brightness: the vertices nearest to the eye in each cell of `mm`, shaded by their normals, holes filled."""
     from scipy import ndimage
-    from trimesh.remesh import subdivide_to_size
+    from trimesh import remesh
+
+    subdivided: Any = remesh.subdivide_to_size
 
     points, light = [], []
     for bone in patient.bones.values():
-        vertices, faces = subdivide_to_size(bone.outer.vertices.astype(np.float64), bone.outer.faces, 4 * mm)
+        vertices, faces = subdivided(bone.outer.vertices.astype(np.float64), bone.outer.faces, 4 * mm)
         corners = vertices[faces]
         normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
         normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)

@@ -10,7 +10,9 @@ from models.recipe import Fracture, SyntheticRecipe
 from models.vertebra import Shape
 
 FRACTION = 0.08
-COARSE_MM = 0.6  # surfaces stand where their fields do, not at samples: heights are right to some 0.3 mm even in a plana
+COARSE_MM = (
+    0.6  # surfaces stand where their fields do, not at samples: heights are right to some 0.3 mm even in a plana
+)
 
 
 def recipe(*broken: Fracture, levels: tuple[str, ...] = ("L1", "L2", "L3")) -> SyntheticRecipe:

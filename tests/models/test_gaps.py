@@ -232,7 +232,9 @@ def test_any_recipe_is_either_refused_or_leaves_bone_between_the_plates_everywhe
         np.linspace(-0.7, 0.7, 15, dtype=np.float32) * np.float32(half)
         for half in (made.size.plate_width_upper / 2, made.back)
     )
-    z = np.linspace(-0.6, 0.6, 201, dtype=np.float32) * np.float32(max(made.size.posterior_height, made.size.anterior_height))
+    z = np.linspace(-0.6, 0.6, 201, dtype=np.float32) * np.float32(
+        max(made.size.posterior_height, made.size.anterior_height)
+    )
     _, upper, lower = made.faces((x[:, None, None], y[None, :, None], z[None, None]))
     inside = np.broadcast_to(np.maximum(upper, lower) < 0.0, (15, 15, 201))
     within = (np.linspace(-0.7, 0.7, 15)[:, None] ** 2 + np.linspace(-0.7, 0.7, 15)[None] ** 2) < 0.6

@@ -87,7 +87,10 @@ def test_a_file_that_is_not_there_is_one_line(name: str):
             "patient.fat_mm = -3: expected greater than or equal to 3",
         ),
         (("[patient]", "[start]\nmedial_mm = 9\n[patient]"), "start.medial_mm = 9: expected less than or equal to 4"),
-        (("[patient]", "[start]\nembeded_mm = 3\n[patient]"), 'start.embeded_mm: unknown key. Did you mean "embedded_mm"?'),
+        (
+            ("[patient]", "[start]\nembeded_mm = 3\n[patient]"),
+            'start.embeded_mm: unknown key. Did you mean "embedded_mm"?',
+        ),
         (('title = "t"', "difficulty = 9"), "title: missing"),
         (("[patient]", "[patient"), "not TOML"),
     ],
