@@ -6,6 +6,7 @@ Not here: where the walls are thick (models/vertebra.py), instruments (models/in
 """
 
 from collections.abc import Callable
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,10 @@ GRAIN_MM = 0.005
 SNAP = 0.02
 """Samples nearer to the surface (in spacings) are moved off it before triangles are made, so that none is a point or line;
 vertices go back to the level set afterwards."""
+
+_ONE_AT_A_TIME = Lock()
+"""fast_simplification keeps its mesh in one global place between the calls that load, reduce and return it: two threads at once
+get triangles of each other's."""
 
 
 def mesh(
@@ -137,7 +142,8 @@ def _decimated(points: Array, triangles: Faces, faces: int) -> tuple[Array, Face
     """About `faces` triangles of the same surface."""
     import fast_simplification
 
-    vertices, reduced = fast_simplification.simplify(points.astype(np.float32), triangles, target_count=faces)
+    with _ONE_AT_A_TIME:
+        vertices, reduced = fast_simplification.simplify(points.astype(np.float32), triangles, target_count=faces)
     return np.asarray(vertices, dtype=np.float64), np.asarray(reduced, dtype=np.int32)
 
 
