@@ -1,9 +1,12 @@
 """Meshes of distance grids: closed, true along rays; inner surfaces a wall's thickness below, without folds."""
 
+import sys
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from models import pieces
 from models.distance import redistance, sample
 from models.patient import Grid
 from models.surfaces import bone, inner, is_closed, mesh
@@ -96,6 +99,20 @@ def test_a_finer_error_takes_more_triangles() -> None:
     coarse, fine = mesh(grid, 1500, 0.2), mesh(grid, 1500, 0.01)
     assert len(fine[1]) > len(coarse[1])
     assert np.abs(sample(grid, fine[0][fine[1]].mean(axis=1))).max() < 0.03
+
+
+def test_meshes_made_at_the_same_time_are_those_made_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pieces, "THREADS", 4)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)  # so that threads change places as often as they can
+    try:
+        balls = [ball(radius, 0.5) for radius in (5.0, 6.0)]
+        alone = [mesh(grid, 600, error_mm=1.0)[1] for grid in balls]
+        together = pieces.each(lambda grid: mesh(grid, 600, error_mm=1.0)[1], balls * 20)
+    finally:
+        sys.setswitchinterval(interval)
+    for faces, expected in zip(together, alone * 20, strict=True):
+        np.testing.assert_array_equal(faces, expected)
 
 
 def test_inner_surface_lies_a_wall_below_and_never_folds() -> None:
