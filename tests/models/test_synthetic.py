@@ -198,9 +198,12 @@ def test_l2_is_the_origin_and_nobody_lies_quite_straight(first_case: Patient):
         assert max(abs(frame[0, 3]) for frame in frames.values()) < 5.0
 
 
-def test_the_same_recipe_gives_the_same_bytes_and_another_seed_does_not():
+def test_the_same_recipe_gives_the_same_bytes_on_one_thread_and_on_three_and_another_seed_does_not(monkeypatch):
     recipe = SyntheticRecipe(levels=("T6",), torso_width_mm=220.0, torso_depth_mm=140.0, fat_mm=5.0)
-    one, two = synthetic.build(recipe), synthetic.build(recipe)
+    monkeypatch.setattr("models.pieces.THREADS", 3)
+    one = synthetic.build(recipe)
+    monkeypatch.setattr("models.pieces.THREADS", 1)
+    two = synthetic.build(recipe)
     for a, b in (
         (one.bones["T6"].distance.values, two.bones["T6"].distance.values),
         (one.bones["T6"].density.values, two.bones["T6"].density.values),
@@ -216,6 +219,16 @@ def test_the_same_recipe_gives_the_same_bytes_and_another_seed_does_not():
         cortex.density(form("T6", size("T6")), lattice, synthetic._generator(r, "density T6")) for r in (recipe, other)
     ]
     assert not np.array_equal(*drawn)
+
+
+def test_without_pictures_only_triangles_are_missing():
+    recipe = SyntheticRecipe(levels=("T6",), torso_width_mm=220.0, torso_depth_mm=140.0, fat_mm=5.0)
+    whole, plain = synthetic.build(recipe), synthetic.build(recipe, pictured=False)
+    bone, same = whole.bones["T6"], plain.bones["T6"]
+    assert bone.distance.values.tobytes() == same.distance.values.tobytes()
+    assert whole.skin.values.tobytes() == plain.skin.values.tobytes()
+    assert whole.vertebrae["T6"].outline.tobytes() == plain.vertebrae["T6"].outline.tobytes()
+    assert len(bone.inner.faces) and not len(same.inner.faces) and not len(plain.skin_surface.faces)
 
 
 def test_recipes_that_make_no_spine_are_refused_in_one_line():
