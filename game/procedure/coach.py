@@ -76,7 +76,11 @@ def due(attempt: Attempt, t: float) -> Step:
         return blind(order, now)
     if now.way is None and (now.done or now.side not in asked):
         return next_side(now, asked)
-    step = before_bone(now) if now.way is None else blind(in_bone(now, now.way), now)
+    if now.way is None:
+        step = to_see(now) or coach_aiming.pierce(now)
+    else:
+        untouched = now.way.track.taken_over and now.attempt.touched_at == float("inf")
+        step = (to_see(now) if untouched else None) or blind(in_bone(now, now.way), now)
     if worth_keeping(now) and step.number != "1":
         step = coach_step.kept(step)
     return coach_step.warned(step, critical)
@@ -123,15 +127,15 @@ def _line(law: Rules, line: str) -> str:
     return f"'{law.lines[line].title.split(': ')[-1]}' ({law.lines[line].points:g} points)"
 
 
-def before_bone(now: Present) -> Step:
-    """Steps 1 to 3, each achieved once: what was seen in time need not be seen again."""
+def to_see(now: Present) -> Step | None:
+    """Steps 1 and 2, each achieved once: what was seen in time need not be seen again. None where both are."""
     first = now.first_ap
     oriented = first is not None and plates_share(first, now.attempt.began)[0] * midline_share(first) >= 1.0
     if now.attempt.entered_at == float("inf") and not (oriented and coach_aiming.counted(now)):
         return coach_aiming.orient(now)
     if now.share2(now.working) < 1.0 and not now.again:
         return coach_aiming.centre(now)
-    return coach_aiming.pierce(now)
+    return None
 
 
 def in_bone(now: Present, way: Way) -> Step:

@@ -79,7 +79,8 @@ def orient(now: Present) -> Step:
 def _needle_too_soon(now: Present, due: Act) -> Act:
     """What is missing first, said to who has taken the trocar up already, or tried to advance without one."""
     early = any(
-        e.kind in ("side", "moved") or (e.kind == "noted" and "trocar" in str(e["why"])) for e in now.attempt.events
+        e.t > 0.0 and (e.kind in ("side", "moved") or (e.kind == "noted" and "trocar" in str(e["why"])))
+        for e in now.attempt.events  # what a colleague has set is there from 0 s on
     )
     return (
         act(f"Before the needle: {due.do[0].lower()}{due.do[1:]}" if due.do[1].islower() else due.do, *due.ids)

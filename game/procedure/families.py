@@ -34,6 +34,9 @@ TOO_MEDIAL_MM, ASIDE_MM = 2.5, 2.0
 LEAST_ROOM_MM = 0.8
 """From metal to the medial cortex (CLINICAL 2, step 6)."""
 
+CORD_ROOM_MM = 4.0
+"""Least from the canal's centre to bone that leaves room for a thoracic cord in its sac; assumed."""
+
 SHORT_OF_FRONT_MM = 10.0
 """Where the advance ends (the paper's 1 cm)."""
 
@@ -101,7 +104,11 @@ def _half_outline(case: Case, pose: Pose) -> float:
 
 
 def plana(case: Case) -> Iterator[Finding]:
-    """No more than a third of the height anywhere, so that only the angle of step 2 passes between the plates."""
+    """No more than a third of the height anywhere, so that only the angle of step 2 passes between the plates.
+
+    Not measured: CLINICAL's "bevel the wrong way breaches, the right way keeps 1 mm". The program's shaft is straight in bone
+    (haptics/tick.py): turned, the bevel moves its point across the shaft and bends no way, so the metal's room is the shaft's.
+    """
     found, target = case.genant, case.target
     yield Finding(
         "residual-height", max(found.anterior, found.middle, found.posterior), 0.0, PLANA, "of the neighbours"
@@ -217,11 +224,35 @@ def high_thoracic(case: Case) -> Iterator[Finding]:
     yield Finding("inner-width", _inner_width(case), 3.5, 4.5, "mm")
     yield Finding("depth-to-the-wall", case.way.wall, 16.0, np.inf, "mm")
     yield Finding("across-when-cleared", _across_when_cleared(case, case.way), 0.5, np.inf, "of the ring")
+    yield Finding("other-bone-on-the-way", _other_bone(case), 0.0, 1.0, "mm")
     yield Finding("rib-head-lateral-of-the-ring", _rib_gap(case), 2.0, 5.0, "mm")
     below = case.neighbours[-1]
     over = float((below.superior_plate.centre - target.spinous_tip) @ below.superior)
     yield Finding("spinous-tip-below-the-next-plate", over, 0.0, np.inf, "mm")
     yield Finding("height-for-cement", target.middle_height, 2 * TROCAR.outer_mm, np.inf, "mm")
+    yield from _beside(case)
+
+
+def _other_bone(case: Case) -> float:
+    """mm of other bones that the point of a correct step 3 goes through before its own: facets of the level above."""
+    line = line_3(case.target, case.side)
+    point = line.tip + TROCAR.outer_mm / 2 * line.roll
+    met = [case.bone_at(point + s * line.axis) for s in np.arange(-60.0, 0.0, 0.5)]
+    return 0.5 * sum(name != case.target.level and distance < 0.0 for name, distance in met)
+
+
+def _beside(case: Case) -> Iterator[Finding]:
+    """The canal is open for a cord; cord and pleura where the patient has them."""
+    target = case.target
+    yield Finding("canal-round-its-centre", case.bone_at(target.canal_centre)[1], CORD_ROOM_MM, np.inf, "mm")
+    lateral = target.centre + case.sign * target.left * target.width / 2
+    for word, at, name, most in (
+        ("cord", target.canal_centre, "cord-in-the-canal", 0.0),
+        ("lung", lateral, "pleura-beside-the-body", 8.0),
+    ):
+        near = [float(sample(r.distance, at[None])[0]) for r in case.patient.regions.values() if word in r.name]
+        if near:
+            yield Finding(name, min(near), -np.inf, most, "mm")
 
 
 def _inner_width(case: Case) -> float:

@@ -62,6 +62,9 @@ def numbers(told: Told) -> list[str]:
         (str(RECIPES / "narrow-pedicle.toml"), 1, "1 2 3 4 5 6 7b 10 end"),
         (str(RECIPES / "turned-bevel.toml"), 2, "1 3 4 5 6 7 8 9b 10 end"),  # its true AP centres the pedicle as well
         (str(RECIPES / "narrower-pedicle.toml"), 1, "1 2 3 4 5 6 7 8 3 4 5b 10 end"),
+        pytest.param(
+            "medial-entry", 1, "1 2 5 6 7 8 3 4 5 6 7b 10 end", marks=pytest.mark.long
+        ),  # a colleague's needle
     ],
 )
 def test_the_coach_s_steps_are_the_branch_that_the_expert_took(scenario: str, seed: int, steps: str):
