@@ -10,7 +10,9 @@ from models.recipe import Fracture, SyntheticRecipe
 from models.vertebra import Shape
 
 FRACTION = 0.08
-COARSE_MM = 0.6  # surfaces stand where their fields do, not at samples: heights are right to some 0.3 mm even in a plana
+COARSE_MM = (
+    0.6  # surfaces stand where their fields do, not at samples: heights are right to some 0.3 mm even in a plana
+)
 
 
 def recipe(*broken: Fracture, levels: tuple[str, ...] = ("L1", "L2", "L3")) -> SyntheticRecipe:
@@ -23,7 +25,7 @@ def built(made: SyntheticRecipe, level: str, spacing: float = synthetic.SPACING_
     shape = synthetic._shapes(made)[level]
     lattice = shape.lattice(spacing)
     field = lattice.cropped(shape.field(lattice), synthetic.MARGIN_MM)
-    bone = synthetic._bone(made, shape, np.eye(4), *field)
+    bone = synthetic._bone(made, shape, np.eye(4), *field, pictured=True)
     return shape, bone, landmarks.vertebra(level, bone, synthetic._rough(np.eye(4)))
 
 

@@ -59,7 +59,11 @@ def test_two_levels_side_by_side_are_each_graded_as_asked():
 
 
 def test_three_in_a_row_are_measured_against_the_whole_levels_beyond():
-    broken = (fracture("wedge", (0.5, None, 0.92), "L1"), fracture("crush", (0.66, 0.66, 0.70)), fracture("biconcave", level="L3"))
+    broken = (
+        fracture("wedge", (0.5, None, 0.92), "L1"),
+        fracture("crush", (0.66, 0.66, 0.70)),
+        fracture("biconcave", level="L3"),
+    )
     found = built(*broken, levels=("T12", "L1", "L2", "L3", "L4"))
     got = genant.all_graded(found)
     kinds = {level: (one.kind, one.grade) for level, one in got.items()}
