@@ -51,7 +51,7 @@ def build(recipe: SyntheticRecipe, pictured: bool = True) -> Patient:
     fields = _fields(shapes, frames)
     made = each(lambda level: _bone(recipe, shapes[level], frames[level], *fields[level], pictured), fields)
     bones = dict(zip(fields, made, strict=True))
-    regions = gaps.regions(shapes, bones, recipe.bone_volume_fraction) if pictured else {}
+    regions = gaps.regions(shapes, bones, recipe.bone_volume_fraction)
     found = landmarks.vertebrae(bones, {level: _rough(frames[level]) for level in bones})
     pairs = each(lambda level: _ribs(recipe, level, found, bones), found)
     necks = {level: neck for level, (_, neck) in zip(found, pairs, strict=True) if neck}

@@ -25,7 +25,7 @@ def built(made: SyntheticRecipe, level: str, spacing: float = synthetic.SPACING_
     shape = synthetic._shapes(made)[level]
     lattice = shape.lattice(spacing)
     field = lattice.cropped(shape.field(lattice), synthetic.MARGIN_MM)
-    bone = synthetic._bone(made, shape, np.eye(4), *field)
+    bone = synthetic._bone(made, shape, np.eye(4), *field, pictured=True)
     return shape, bone, landmarks.vertebra(level, bone, synthetic._rough(np.eye(4)))
 
 

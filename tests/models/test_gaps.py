@@ -104,7 +104,7 @@ def test_a_broken_pedicle_keeps_its_size_and_is_weak_only_along_its_line():
 
 
 def test_a_dent_in_the_end_plate_is_as_deep_as_asked_even_where_the_body_is_compressed():
-    smooth, dented = (alone.built(asked(end_plate_defect_mm=deep), "L2") for deep in (0.0, 4.0))
+    smooth, dented = (alone.built(asked(end_plate_defect_mm=deep), "L2", alone.COARSE_MM) for deep in (0.0, 4.0))
     s = smooth[0].size
     start = np.array([0.22 * s.plate_width_upper, -0.25 * s.plate_depth_upper, 25.0])
     tops = [probe(bone).enters(start, DOWN, 40.0) for _, bone, _ in (smooth, dented)]
@@ -116,8 +116,8 @@ def test_a_dent_in_the_end_plate_is_as_deep_as_asked_even_where_the_body_is_comp
 
 @pytest.mark.parametrize("broken", [False, True], ids=["bulging", "broken"])
 def test_retropulsion_narrows_the_canal_by_what_the_recipe_says(broken: bool):
-    plain = alone.built(asked("crush"), "L2")
-    _, bone, found = alone.built(asked("crush", retropulsion_mm=5.0, broken_wall=broken), "L2")
+    plain = alone.built(asked("crush"), "L2", alone.COARSE_MM)
+    _, bone, found = alone.built(asked("crush", retropulsion_mm=5.0, broken_wall=broken), "L2", alone.COARSE_MM)
     canal = found.canal_centre
     lost = []
     for height in np.arange(-6.0, 7.1, 0.5):
