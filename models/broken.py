@@ -23,6 +23,9 @@ BULGE_MM = (9.0, 5.0)  # half breadth and half height of a bulge of the posterio
 DENT_MM = (7.0, 6.0)  # half axes of a dent in the superior plate; assumed: a fracture runs in the anterior half
 DENT_AT = (0.22, -0.25)  # its place as shares of the plate's width and depth; assumed
 
+FRAGMENT_MM = (
+    8.0  # height of the fragment that stands back from a broken posterior wall, before any loss of height; assumed
+)
 OFFSET_MM = 1.0  # step of a broken posterior wall at its fragment's foot, where no retropulsion is asked for; assumed
 PATCH_MM = (7.0, 3.5)  # half breadth and half height of the part of the posterior wall that is comminuted; assumed
 STEP_MM = 2.0  # by which the upper front of a fresh fracture overhangs the rest (the "step defect"); assumed
@@ -86,7 +89,7 @@ class Broken:
 
     def foot(self, posterior_height: float) -> float:
         """Source height of the step in a broken posterior wall."""
-        return posterior_height / 2 - 1.6 * BULGE_MM[1]
+        return posterior_height / 2 - FRAGMENT_MM
 
     def forward(self, z: Values, anterior_height: float) -> Values:
         """How far the front stands forward at source z: a fresh fracture's upper front overhangs the rest."""

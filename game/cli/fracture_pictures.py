@@ -32,6 +32,8 @@ BESIDE = ({"level": "L1"}, {"level": "L3", "kind": "biconcave"})
 """What "three levels" has besides."""
 
 COLUMNS = 3
+WINDOW = (0.5, 99.8)  # percentiles of a panel that are black and white
+GREYS = 32  # of the file, so that it stays small
 SHARE = 0.36
 """Side of a panel's picture as a share of the detector's: the target with half of each neighbour."""
 
@@ -41,10 +43,12 @@ def sheet(folder: Path, seed: int) -> Path:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
+    from game.fluoroscopy.display import write_png
+
     path = folder / "fractures.png"
     rows = -(-len(KINDS) // COLUMNS)
     figure = Figure(figsize=(COLUMNS * 3.6, rows * 2.0), facecolor="white")
-    FigureCanvasAgg(figure)
+    canvas = FigureCanvasAgg(figure)
     axes = figure.subplots(rows, COLUMNS, squeeze=False).ravel()
     for panel in axes:
         panel.axis("off")
@@ -52,7 +56,9 @@ def sheet(folder: Path, seed: int) -> Path:
         panel.imshow(_pair(title, keys, seed), cmap="gray", vmin=0, vmax=255, interpolation="bilinear")
         panel.set_title(title, fontsize=8, pad=2)
     figure.subplots_adjust(0.01, 0.01, 0.99, 0.97, 0.02, 0.12)
-    figure.savefig(path, dpi=100, metadata={"Title": "SIMULATED: fractures"})
+    canvas.draw()
+    grey = np.asarray(canvas.buffer_rgba())[..., 0].astype(float) / 255
+    write_png(path, np.uint8(np.rint(grey * (GREYS - 1)) * (255 / (GREYS - 1))), {"Title": "SIMULATED: fractures"})
     return path
 
 
@@ -74,10 +80,16 @@ def _pair(title: str, keys: dict[str, Any], seed: int) -> NDArray[np.uint8]:
     half = round(SHARE * 512 / 2)
     made = []
     try:
-        for name, aside in (("ap", 0), ("left-lateral", half // 2)):
+        for name, aside in (("ap", 0), ("left-lateral", half // 5)):
             pose = Pose(*PRESETS[name], isocentre=(x, y, z))
             grey = scope.picture(pose, technique_for(scope.centre(pose)), seed=seed, noise=False).grey
-            made.append(grey[256 - half : 256 + half, 256 + aside - half : 256 + aside + half])
+            made.append(_spread(grey[256 - half : 256 + half, 256 + aside - half : 256 + aside + half]))
     finally:
         scope.close()
     return np.hstack(made)
+
+
+def _spread(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A part of a picture over the whole range of greys, as one would window it."""
+    low, high = np.percentile(grey, WINDOW)
+    return np.asarray(np.clip((grey - low) / max(high - low, 1.0), 0.0, 1.0) * 255, dtype=np.uint8)
