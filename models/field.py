@@ -27,7 +27,9 @@ class Field(NamedTuple):
     """B bones, three grids each (distance, wall, density), the skin and R regions of one grid each, laid end to end."""
 
     values: NDArray[np.float32]  # all grids end to end
-    start: NDArray[np.int64]  # (3B + 1 + R,) first value of each grid: bone b has 3b, 3b+1, 3b+2; the skin 3B; region r 3B+1+r
+    start: NDArray[
+        np.int64
+    ]  # (3B + 1 + R,) first value of each grid: bone b has 3b, 3b+1, 3b+2; the skin 3B; region r 3B+1+r
     shape: NDArray[np.int64]  # (3B + 1 + R, 3)
     origin: NDArray[np.float64]  # (3B + 1 + R, 3) mm
     spacing: NDArray[np.float64]  # (3B + 1 + R,) mm

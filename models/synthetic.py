@@ -17,6 +17,7 @@ from models.distance import redistance
 from models.errors import InputError
 from models.forms import form
 from models.morphometry import LEVELS, Size, size
+from models.organs.build import organs
 from models.patient import Bone, Patient, Vertebra
 from models.recipe import Fracture, SyntheticRecipe
 from models.solids import Lattice, Values
@@ -50,7 +51,7 @@ def build(recipe: SyntheticRecipe) -> Patient:
             bones |= pair
             necks[level] = neck
     skin, surface = torso(np.array([v.spinous_tip for v in found.values()]), *_outer(recipe), recipe.fat_mm)
-    return Patient(
+    patient = Patient(
         name=_name(recipe),
         provider="synthetic",
         bones=bones,
@@ -63,6 +64,9 @@ def build(recipe: SyntheticRecipe) -> Patient:
         fat_mm=recipe.fat_mm,
         notes=_notes(recipe, found),
     )
+    if not recipe.organs:
+        return patient
+    return replace(patient, regions=organs(patient, (cage[0] + 2 * recipe.fat_mm, cage[1]), recipe.seed))
 
 
 def _outer(recipe: SyntheticRecipe) -> tuple[float, float]:

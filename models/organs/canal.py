@@ -28,7 +28,15 @@ BEYOND_MM = 15.0
 TAPER_LEVELS = 1.0  # over which the sac's end narrows; assumed
 CONUS = 9.5
 """The cord ends at the disc L1-L2 (CLINICAL, issue 5)."""
-CORD = ((-3.0, 4.6, 3.3), (2.0, 4.1, 3.1), (6.0, 4.2, 3.2), (7.5, 4.7, 3.8), (8.3, 4.5, 3.7), (9.0, 2.8, 2.4), (9.5, 0.7, 0.7))
+CORD = (
+    (-3.0, 4.6, 3.3),
+    (2.0, 4.1, 3.1),
+    (6.0, 4.2, 3.2),
+    (7.5, 4.7, 3.8),
+    (8.3, 4.5, 3.7),
+    (9.0, 2.8, 2.4),
+    (9.5, 0.7, 0.7),
+)
 """(level, half width, half depth) mm: thoracic cord about 8 by 6.4, lumbar enlargement 9.5 by 8 at T11-T12, conus; recalled."""
 SPACING_MM = 1.0
 PART = 0.08  # of a level, from section to section
@@ -77,9 +85,7 @@ def _reach(anatomy: Anatomy) -> tuple[float, float]:
 
 def _sections(anatomy: Anatomy) -> Array:
     first, last = _reach(anatomy)
-    rows = [
-        _section(frame := anatomy.at(level), *sac_half(frame)) for level in np.arange(first, last + PART / 2, PART)
-    ]
+    rows = [_section(frame := anatomy.at(level), *sac_half(frame)) for level in np.arange(first, last + PART / 2, PART)]
     if "sacrum" in anatomy.patient.bones and anatomy.ends[1] == 13:
         rows += _sacral(anatomy, np.array(rows[-1]))
     return np.array(rows)

@@ -72,7 +72,9 @@ def _line(anatomy: Anatomy, number: int, v: Vertebra, side: Side) -> tuple[Array
     radius = float(np.interp(number, *np.array(RADIUS_MM).T))
     sleeve, ganglion = SLEEVE * radius, GANGLION * radius
     lumbar = number >= 9
-    rise = 0.35 * (z - bottom) if lumbar else -0.2 * (z - bottom)  # lumbar roots leave the sac higher above their foramen
+    rise = (
+        0.35 * (z - bottom) if lumbar else -0.2 * (z - bottom)
+    )  # lumbar roots leave the sac higher above their foramen
     beside = medial - MEDIAL_MM - sleeve
     sac_edge = canal[0] + sac_half(frame)[0] - 0.5 * sleeve
     knots = [

@@ -78,8 +78,7 @@ def _draw(values: Values, origin: Array, spacing: float, pieces: Array) -> None:
                     t = min(max(t, 0.0), 1.0)
                     square = (x - t * (b[0] - a[0])) ** 2 + (y - t * (b[1] - a[1])) ** 2 + (z - t * (b[2] - a[2])) ** 2
                     d = np.sqrt(square) - pieces[s, 6] - t * (pieces[s, 7] - pieces[s, 6])
-                    if d < values[i, j, k]:
-                        values[i, j, k] = d
+                    values[i, j, k] = min(values[i, j, k], d)
 
 
 @compiled
@@ -149,5 +148,4 @@ def _draw_elliptical(values: Values, origin: Array, spacing: float, sections: Ar
                     d = to_ellipse(u, v, mix[9], mix[10])
                     if beyond > 0.0:
                         d = np.sqrt(d * d + beyond * beyond) if d > 0.0 else max(d, beyond)
-                    if d < values[i, j, k]:
-                        values[i, j, k] = d
+                    values[i, j, k] = min(values[i, j, k], d)
