@@ -62,7 +62,7 @@ def pack(patient: Patient) -> tuple[Field, tuple[str, ...]]:
     regions = list(patient.regions.values())
     grids += [region.distance for region in regions]
     around = np.array([_box(region.distance) for region in regions], dtype=np.float64).reshape(-1, 6)
-    low, slab_start, slab_regions = _slabs(around)
+    slab_low, slab_start, slab_regions = _slabs(around)
     sizes = [grid.values.size for grid in grids]
     canal = [
         np.concatenate([v.canal_centre, v.left, v.posterior, [v.canal_half_width, v.canal_half_depth]])
@@ -81,7 +81,7 @@ def pack(patient: Patient) -> tuple[Field, tuple[str, ...]]:
         layers=ends.astype(np.float64),
         region_box=around,
         region_tissue=np.array([region.tissue for region in regions], dtype=np.int64),
-        slab_low=low,
+        slab_low=slab_low,
         slab_start=slab_start,
         slab_regions=slab_regions,
     )

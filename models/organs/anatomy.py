@@ -76,7 +76,7 @@ class Anatomy:
         posterior = _unit(posterior - (posterior @ superior) * superior)
         axes = np.stack([np.cross(posterior, superior), posterior, superior])
         canal = row[:3] + row[9:12] @ axes
-        return Frame(row[:3], axes, *map(float, row[12:14]), canal, *map(float, row[14:16]))
+        return Frame(row[:3], axes, float(row[12]), float(row[13]), canal, float(row[14]), float(row[15]))
 
     def level_of(self, z: float) -> float:
         """Number of the level whose centre lies at a height [mm]."""
@@ -141,7 +141,8 @@ class Anatomy:
             if len(inside):
                 return np.asarray(points[max(inside[0] - 1, 0)])
         wall = 1.0 / np.hypot(way[0] / frame.half_width, way[1] / frame.half_depth)
-        return frame.point(*(way[:2] * (wall + clear_mm)), up_mm)
+        left, posterior = way[:2] * (wall + clear_mm)
+        return frame.point(left, posterior, up_mm)
 
     def off_bone(self, points: Array, clear_mm: Array, turns: int = 40) -> Array:
         """(N, 3) points of a line moved until each lies `clear_mm` (N,) off bone, or as far as `turns` small moves take it."""

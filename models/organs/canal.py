@@ -26,7 +26,7 @@ END_LEVEL = 15.5
 BEYOND_MM = 15.0
 """How far sac and cord go on beyond the patient's own levels, as the canal of models/field.py does."""
 TAPER_LEVELS = 1.0  # over which the sac's end narrows; assumed
-CONUS = 9.5
+CONUS = 9.62
 """The cord ends at the disc L1-L2 (CLINICAL, issue 5)."""
 CORD = (
     (-3.0, 4.6, 3.3),

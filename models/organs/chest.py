@@ -140,7 +140,7 @@ def _diaphragm(anatomy: Anatomy, p: Points, course: list, side: Side) -> Values:
 
 def _inside(anatomy: Anatomy, lattice: Lattice, values: Values, others: Mapping[str, Region]) -> Values:
     """Less what is near bone, other regions and the skin."""
-    values = anatomy.carved(lattice, values, OFF_RIB_MM, 4.0)
+    values = anatomy.carved(lattice, values, OFF_RIB_MM)
     near = np.argwhere(values < 2.0)
     points = lattice.origin + lattice.spacing * near
     keep = sample(anatomy.patient.skin, points) + UNDER_SKIN_MM
