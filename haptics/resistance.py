@@ -92,9 +92,9 @@ def soft(skin: float, fat: float, fascia: float, muscle: float) -> float:
 @compiled
 def organ_share(tissue: int) -> float:
     """How much of muscle's force a region sets against the tip, by its Tissue; 1 for what is like muscle (kidney, any other)."""
-    if tissue == LUNG or tissue == GAS:
+    if tissue in (LUNG, GAS):
         return AIRY_SHARE
-    return FLUID_SHARE if tissue == VEIN or tissue == ARTERY or tissue == ROOT else 1.0
+    return FLUID_SHARE if tissue in (VEIN, ARTERY, ROOT) else 1.0
 
 
 @compiled

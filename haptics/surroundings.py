@@ -119,7 +119,7 @@ def cutting(field: Field, frame: Array, bone_volume_fraction: float, w: Array) -
     if organ >= 0:
         tissue = field.region_tissue[organ]
         muscle *= resistance.organ_share(tissue)
-        if tissue == resistance.VEIN or tissue == resistance.ARTERY:
+        if tissue in (resistance.VEIN, resistance.ARTERY):
             wall_force = resistance.vessel_wall(-region_distance(field, organ, q))
     force = 0.0 if canal else resistance.soft(skin, fat, fascia, muscle) + wall_force
     if in_cortex + in_cancellous <= 0.0:

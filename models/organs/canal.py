@@ -21,11 +21,8 @@ SAC_BEHIND = 0.12
 """How far the sac's middle lies behind the canal's, of its half depth: anterior epidural veins need room; assumed."""
 OFF_BONE_MM = 0.8
 """Ligament and epidural fat between sac and bone at the least; assumed."""
-END_LEVEL = 15.5
-"""The sac ends at the lower edge of S2 (recalled); 15 is S2's middle."""
 BEYOND_MM = 15.0
 """How far sac and cord go on beyond the patient's own levels, as the canal of models/field.py does."""
-TAPER_LEVELS = 1.0  # over which the sac's end narrows; assumed
 CONUS = 9.62
 """The cord ends at the disc L1-L2 (CLINICAL, issue 5)."""
 CORD = (
@@ -85,7 +82,8 @@ def _reach(anatomy: Anatomy) -> tuple[float, float]:
 
 def _sections(anatomy: Anatomy) -> Array:
     first, last = _reach(anatomy)
-    rows = [_section(frame := anatomy.at(level), *sac_half(frame)) for level in np.arange(first, last + PART / 2, PART)]
+    frames = [anatomy.at(level) for level in np.arange(first, last + PART / 2, PART)]
+    rows = [_section(frame, *sac_half(frame)) for frame in frames]
     if "sacrum" in anatomy.patient.bones and anatomy.ends[1] == 13:
         rows += _sacral(anatomy, np.array(rows[-1]))
     return np.array(rows)
