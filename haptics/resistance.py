@@ -11,7 +11,9 @@ import math
 
 from models.compiled import compiled
 from models.instruments import TROCAR
+from models.tissue import Tissue
 
+LUNG, GAS, VEIN, ARTERY, ROOT = (int(t) for t in (Tissue.LUNG, Tissue.GAS, Tissue.VEIN, Tissue.ARTERY, Tissue.ROOT))
 RADIUS_MM = TROCAR.outer_mm / 2
 BEVEL_MM = TROCAR.bevel_mm
 LENGTH_MM = TROCAR.length_mm
@@ -28,6 +30,10 @@ FASCIA_N = 11.0
 """Assumed, range 6-15: 18 G Tuohy in supraspinous ligament 7.55 +- 3.63 N (JMBBM 2020;110:103946), wider needle, thinner layer."""
 FAT_N = 0.6  # assumed, range 0.2-1.5
 MUSCLE_N = 1.2  # assumed, range 0.5-3
+VESSEL_N = 2.0  # assumed, range 0.5-4: the wall of a great vessel gives with a small pop
+VESSEL_WALL_MM = 1.0  # assumed: how deep the face lies in a vessel when its wall has given
+AIRY_SHARE = 0.1  # assumed: lung and bowel gas, of what muscle sets against the tip
+FLUID_SHARE = 0.3  # assumed: blood, and nerve outside the canal, of the same
 SOFT_FRICTION_N_MM = 0.03  # assumed, range 0.01-0.1: 21 % of soft tissue force is friction (Barnett 2015)
 
 CORTEX_N = 140.0
@@ -81,6 +87,22 @@ def engaged(share: float) -> float:
 def soft(skin: float, fat: float, fascia: float, muscle: float) -> float:
     """N at the tip from the shares of the face in soft tissue. Skin and fascia are membranes: they give as the bevel passes."""
     return SKIN_N * engaged(skin) + FAT_N * fat + FASCIA_N * engaged(fascia) + MUSCLE_N * muscle
+
+
+@compiled
+def organ_share(tissue: int) -> float:
+    """How much of muscle's force a region sets against the tip, by its Tissue; 1 for what is like muscle (kidney, any other)."""
+    if tissue in (LUNG, GAS):
+        return AIRY_SHARE
+    return FLUID_SHARE if tissue in (VEIN, ARTERY, ROOT) else 1.0
+
+
+@compiled
+def vessel_wall(depth: float) -> float:
+    """N of a vessel's wall with the point so deep in it [mm]: rises as a membrane's, gone once the wall is passed."""
+    if depth <= 0.0 or depth >= VESSEL_WALL_MM:
+        return 0.0
+    return VESSEL_N * engaged(depth / VESSEL_WALL_MM)
 
 
 @compiled

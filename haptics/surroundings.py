@@ -10,7 +10,15 @@ from numpy.typing import NDArray
 from haptics import resistance
 from haptics.resistance import BEVEL_MM, RADIUS_MM
 from models.compiled import compiled
-from models.field import Field, canal_distance, nearest_bone, skin_distance, wall_and_density
+from models.field import (
+    Field,
+    canal_distance,
+    nearest_bone,
+    region_at,
+    region_distance,
+    skin_distance,
+    wall_and_density,
+)
 
 Array = NDArray[np.float64]
 
@@ -106,7 +114,14 @@ def cutting(field: Field, frame: Array, bone_volume_fraction: float, w: Array) -
         fascia += outside * overlap(b0, b1, field.layers[1], field.layers[2])
         muscle += outside * overlap(b0, b1, field.layers[2], 1e9)
         d0, e0, b0 = d1, e1, b1
-    force = 0.0 if canal else resistance.soft(skin, fat, fascia, muscle)
+    wall_force = 0.0
+    organ = region_at(field, q) if muscle > 0.0 and not canal else -1
+    if organ >= 0:
+        tissue = field.region_tissue[organ]
+        muscle *= resistance.organ_share(tissue)
+        if tissue in (resistance.VEIN, resistance.ARTERY):
+            wall_force = resistance.vessel_wall(-region_distance(field, organ, q))
+    force = 0.0 if canal else resistance.soft(skin, fat, fascia, muscle) + wall_force
     if in_cortex + in_cancellous <= 0.0:
         return force
     pressed = 0.0

@@ -25,7 +25,7 @@ def laws_digest() -> str:
     """
     digest = hashlib.blake2b(digest_size=4)
     for room in ("models", "haptics", "game/simulation"):
-        for source in sorted((HOUSE / room).glob("*.py")):
+        for source in sorted((HOUSE / room).rglob("*.py")):
             digest.update(source.read_bytes())
     return digest.hexdigest()
 

@@ -1,4 +1,4 @@
-"""The patient as flat arrays, for compiled look-ups: which tissue is here, how far is bone, skin, canal.
+"""The patient as flat arrays, for compiled look-ups: which tissue is here, how far is bone, skin, canal, an organ.
 
 In: a Patient. Out: `Field`, a named tuple of arrays that numba takes as an argument; pure functions on points (3,) in the
 patient frame, mm. Signed distances are negative inside. Used by touch, cement, dose and the tests' float64 ray tracing.
@@ -19,24 +19,35 @@ FASCIA_MM = 1.0
 """Thickness of the thoracolumbar fascia below the fat; assumed (docs/assumptions.md)."""
 
 
+SLAB_MM = 10.0
+"""Height of the slabs that know which regions reach into them: a point asks only those of its own."""
+
+
 class Field(NamedTuple):
-    """B bones, three grids each (distance, wall, density), and the skin, laid end to end."""
+    """B bones, three grids each (distance, wall, density), the skin and R regions of one grid each, laid end to end."""
 
     values: NDArray[np.float32]  # all grids end to end
-    start: NDArray[np.int64]  # (3B + 1,) first value of each grid: bone b has 3b, 3b+1, 3b+2; the skin is last
-    shape: NDArray[np.int64]  # (3B + 1, 3)
-    origin: NDArray[np.float64]  # (3B + 1, 3) mm
-    spacing: NDArray[np.float64]  # (3B + 1,) mm
+    start: NDArray[
+        np.int64
+    ]  # (3B + 1 + R,) first value of each grid: bone b has 3b, 3b+1, 3b+2; the skin 3B; region r 3B+1+r
+    shape: NDArray[np.int64]  # (3B + 1 + R, 3)
+    origin: NDArray[np.float64]  # (3B + 1 + R, 3) mm
+    spacing: NDArray[np.float64]  # (3B + 1 + R,) mm
     bone_from_patient: NDArray[np.float64]  # (B, 3, 4)
     box: NDArray[np.float64]  # (B, 6) bounds of each bone's distance grid, patient frame: low xyz, high xyz
     canal: NDArray[
         np.float64
     ]  # (L, 11) sections, cranial to caudal: centre, left, posterior (3 each), half width, half depth
     layers: NDArray[np.float64]  # (3,) mm below the skin where skin, fat and fascia end
+    region_box: NDArray[np.float64]  # (R, 6) bounds of each region's grid: low xyz, high xyz
+    region_tissue: NDArray[np.int64]  # (R,) Tissue
+    slab_low: float  # z where the first slab begins [mm]
+    slab_start: NDArray[np.int64]  # (S + 1,) slab s has slab_regions[slab_start[s] : slab_start[s + 1]]
+    slab_regions: NDArray[np.int64]  # regions by slab, in their order
 
 
 def pack(patient: Patient) -> tuple[Field, tuple[str, ...]]:
-    """(field, names of its bones in order)."""
+    """(field, names of its bones in order); its regions are in the order of `patient.regions`."""
     grids: list[Grid] = []
     frames, boxes = [], []
     for bone in patient.bones.values():
@@ -48,6 +59,10 @@ def pack(patient: Patient) -> tuple[Field, tuple[str, ...]]:
         corners = corners @ bone.patient_from_bone[:3, :3].T + bone.patient_from_bone[:3, 3]
         boxes.append(np.concatenate([corners.min(axis=0), corners.max(axis=0)]))
     grids.append(patient.skin)
+    regions = list(patient.regions.values())
+    grids += [region.distance for region in regions]
+    around = np.array([_box(region.distance) for region in regions], dtype=np.float64).reshape(-1, 6)
+    slab_low, slab_start, slab_regions = _slabs(around)
     sizes = [grid.values.size for grid in grids]
     canal = [
         np.concatenate([v.canal_centre, v.left, v.posterior, [v.canal_half_width, v.canal_half_depth]])
@@ -64,8 +79,30 @@ def pack(patient: Patient) -> tuple[Field, tuple[str, ...]]:
         box=np.array(boxes, dtype=np.float64).reshape(-1, 6),
         canal=np.array(canal, dtype=np.float64).reshape(-1, 11),
         layers=ends.astype(np.float64),
+        region_box=around,
+        region_tissue=np.array([region.tissue for region in regions], dtype=np.int64),
+        slab_low=slab_low,
+        slab_start=slab_start,
+        slab_regions=slab_regions,
     )
     return field, tuple(patient.bones)
+
+
+def _box(grid: Grid) -> NDArray[np.float64]:
+    """(6,) bounds of a grid in its own frame."""
+    return np.concatenate([grid.origin, grid.origin + grid.spacing * (np.array(grid.values.shape) - 1)])
+
+
+def _slabs(boxes: NDArray[np.float64]) -> tuple[float, NDArray[np.int64], NDArray[np.int64]]:
+    """(z of the first slab, starts (S + 1,), regions by slab) of boxes (R, 6)."""
+    if len(boxes) == 0:
+        return 0.0, np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    low = float(boxes[:, 2].min())
+    count = int((boxes[:, 5].max() - low) / SLAB_MM) + 1
+    floors = low + SLAB_MM * np.arange(count)
+    reach = [np.flatnonzero((boxes[:, 2] <= z + SLAB_MM) & (boxes[:, 5] >= z)) for z in floors]
+    starts = np.concatenate([[0], np.cumsum([len(inside) for inside in reach])])
+    return low, starts.astype(np.int64), np.concatenate(reach).astype(np.int64)
 
 
 @compiled
@@ -124,7 +161,55 @@ def wall_and_density(field: Field, bone: int, p: NDArray[np.float64]) -> tuple[f
 @compiled
 def skin_distance(field: Field, p: NDArray[np.float64]) -> float:
     """Signed distance to the skin [mm]; negative inside the patient."""
-    return _sample(field, field.start.shape[0] - 1, p[0], p[1], p[2])
+    return _sample(field, 3 * field.box.shape[0], p[0], p[1], p[2])
+
+
+@compiled
+def _reaches(box: NDArray[np.float64], p: NDArray[np.float64]) -> bool:
+    """Whether a point lies in a box (6,)."""
+    if p[2] < box[2] or p[2] > box[5] or p[0] < box[0] or p[0] > box[3]:
+        return False
+    return bool(p[1] >= box[1] and p[1] <= box[4])
+
+
+@compiled
+def _slab(field: Field, p: NDArray[np.float64]) -> tuple[int, int]:
+    """(first, last + 1) of `slab_regions` in the slab of a point; an empty span where no region reaches."""
+    slab = int(np.floor((p[2] - field.slab_low) / SLAB_MM))
+    if slab < 0 or slab >= field.slab_start.shape[0] - 1:
+        return 0, 0
+    return field.slab_start[slab], field.slab_start[slab + 1]
+
+
+@compiled
+def region_distance(field: Field, region: int, p: NDArray[np.float64]) -> float:
+    """Signed distance [mm] to a region's wall; FAR where its grid does not reach."""
+    if not _reaches(field.region_box[region], p):
+        return FAR
+    return _sample(field, 3 * field.box.shape[0] + 1 + region, p[0], p[1], p[2])
+
+
+@compiled
+def region_at(field: Field, p: NDArray[np.float64]) -> int:
+    """The first region, in their order, that holds a point; -1 where none does."""
+    first, last = _slab(field, p)
+    for n in range(first, last):
+        region = field.slab_regions[n]
+        if region_distance(field, region, p) < 0.0:
+            return int(region)
+    return -1
+
+
+@compiled
+def nearest_region(field: Field, p: NDArray[np.float64]) -> tuple[int, float]:
+    """(region with the least signed distance, that distance); (-1, FAR) where no region's grid reaches."""
+    best, least = -1, FAR
+    first, last = _slab(field, p)
+    for n in range(first, last):
+        distance = region_distance(field, field.slab_regions[n], p)
+        if distance < least:
+            best, least = field.slab_regions[n], distance
+    return best, least
 
 
 @compiled
@@ -175,7 +260,10 @@ def canal_distance(field: Field, p: NDArray[np.float64]) -> float:
 
 @compiled
 def tissue_at(field: Field, p: NDArray[np.float64]) -> tuple[int, int, float]:
-    """(tissue code, index of the nearest bone or -1, signed distance to it [mm]) at a point of the patient frame."""
+    """(tissue code, index of the nearest bone or -1, signed distance to it [mm]) at a point of the patient frame.
+
+    Bone before regions, regions in their order before canal and layers.
+    """
     bone, distance = nearest_bone(field, p)
     if bone >= 0 and distance < 0.0:
         wall, _ = wall_and_density(field, bone, p)
@@ -183,6 +271,9 @@ def tissue_at(field: Field, p: NDArray[np.float64]) -> tuple[int, int, float]:
     below = -skin_distance(field, p)
     if below <= 0.0:
         return 0, bone, distance  # AIR
+    region = region_at(field, p)
+    if region >= 0:
+        return field.region_tissue[region], bone, distance
     if canal_distance(field, p) < 0.0:
         return 7, bone, distance  # CANAL
     for layer in range(3):

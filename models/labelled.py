@@ -20,6 +20,8 @@ from models.landmarks import Rough, vertebrae
 from models.morphometry import LEVELS
 from models.nifti import LabelMap, read_labels
 from models.numberings import NUMBERINGS, OTHERS
+from models.organs.build import NOTE as ORGANS_NOTE
+from models.organs.build import organs
 from models.patient import Array, Bone, Grid, Patient, Surface, Vertebra
 from models.recipe import LabelledRecipe
 from models.surfaces import bone, inner
@@ -68,7 +70,7 @@ def build(recipe: LabelledRecipe, find_data: Callable[[str], Path]) -> Patient:
             necks[level] = neck
     tips = np.array([vertebra.spinous_tip for vertebra in found.values()])
     skin, surface = torso(tips, recipe.torso_width_mm, recipe.torso_depth_mm, recipe.fat_mm)
-    return Patient(
+    patient = Patient(
         name=f"{Path(recipe.labels).name}, {levels[0]} to {levels[-1]}",
         provider="labels",
         bones=bones,
@@ -81,6 +83,9 @@ def build(recipe: LabelledRecipe, find_data: Callable[[str], Path]) -> Patient:
         fat_mm=recipe.fat_mm,
         notes=_notes(recipe, labels, stray, impaction),
     )
+    if not recipe.organs:
+        return patient
+    return replace(patient, regions=organs(patient, _cage(recipe), recipe.seed), notes=(*patient.notes, ORGANS_NOTE))
 
 
 def level_centroids(labels: LabelMap, numbering: str) -> dict[str, Array]:
@@ -220,7 +225,7 @@ def _notes(
     voxel = " x ".join(f"{length:.2g}" for length in labels.voxel_mm)
     notes = [
         f"shape: labels of {labels.path.name}, voxels {voxel} mm, smoothed within half a voxel, volume kept",
-        "walls, densities, ribs, torso and skin: from the model, not from this person; discs and vessels are not modelled",
+        "walls, densities, ribs, torso and skin: from the model, not from this person; discs are not modelled",
         f"cancellous BV/TV {recipe.bone_volume_fraction:g}: from the recipe"
         + (f"; by level from CT: {_few(list(recipe.bone_volume_fractions))}" if recipe.bone_volume_fractions else ""),
         "posture: as the person lay in the scan",

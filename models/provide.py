@@ -63,7 +63,7 @@ def _code() -> str:
     """
     digest = hashlib.sha256()
     here = Path(__file__).parent
-    for path in sorted([*here.glob("*.py"), *(here / "tables").glob("*.csv")]):
+    for path in sorted([*here.rglob("*.py"), *(here / "tables").glob("*.csv")]):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     if getattr(sys, "frozen", False):
         program = Path(sys.executable).stat()

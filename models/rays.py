@@ -2,7 +2,8 @@
 
 In: a packed Field (models/field.py), Media, a source (3,) and directions (N, 3), patient frame, mm. Out: paths (N, 8) [mm] in
 the channels of models/tissue.py. The independent check of game/fluoroscopy, and the coarse ray grid of dose and brightness.
-As in the picture each bone adds its own difference to what is round it, so overlapping bones count twice.
+As in the picture each bone, and each region with a surface, adds its own difference to what is round it, so overlapping ones
+count twice.
 Not here: instruments and cement, attenuation (models/xray.py).
 """
 
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from models.carm import SOURCE_DETECTOR_MM, Pose, view
 from models.compiled import compiled
 from models.field import Field, _sample
-from models.patient import Patient
+from models.patient import Patient, Surface
 
 Array = NDArray[np.float64]
 Ray = tuple[Array, Array]  # origin, unit direction
@@ -33,11 +34,12 @@ HALVINGS = 30
 
 
 class Media(NamedTuple):
-    """(8,) channel weights of what a patient is made of, in the order of the Field's bones."""
+    """(8,) channel weights of what a patient is made of, in the order of the Field's bones and regions."""
 
     body: Array  # (8,)
     cortex: Array  # (B, 8)
     core: Array  # (B, 8)
+    region: Array  # (R, 8) inside less outside; zeros where X-rays pass a region as what is round it
 
 
 def media(patient: Patient) -> Media:
@@ -47,7 +49,15 @@ def media(patient: Patient) -> Media:
         body=np.asarray(patient.skin_surface.inside, dtype=np.float64),
         cortex=np.array([bone.outer.inside for bone in bones], dtype=np.float64).reshape(-1, 8),
         core=np.array([bone.inner.inside for bone in bones], dtype=np.float64).reshape(-1, 8),
+        region=np.array([_change(region.surface) for region in patient.regions.values()]).reshape(-1, 8),
     )
+
+
+def _change(surface: Surface | None) -> Array:
+    """(8,) what a surface's inside has more than its outside."""
+    if surface is None:
+        return np.zeros(8)
+    return np.asarray(surface.inside, dtype=np.float64) - surface.outside
 
 
 def fan(pose: Pose, side: int) -> tuple[Array, Array]:
@@ -58,13 +68,20 @@ def fan(pose: Pose, side: int) -> tuple[Array, Array]:
 
 
 @compiled
+def _grid(field: Field, solid: int) -> int:
+    """The distance grid of a solid: bones first, then the skin, then the regions."""
+    bones = field.box.shape[0]
+    return 3 * solid if solid <= bones else 2 * bones + solid
+
+
+@compiled
 def _depth(field: Field, bone: int, ray: Ray, t: float) -> tuple[float, float]:
-    """Signed distance to a bone's outer and inner surface at o + t d (its frame); the skin where bone is the last grid."""
+    """Signed distance to a bone's outer and inner surface at o + t d (its frame); skin and regions have one, told twice."""
     o, d = ray
     x, y, z = o[0] + t * d[0], o[1] + t * d[1], o[2] + t * d[2]
-    if bone == field.box.shape[0]:
-        skin = _sample(field, 3 * bone, x, y, z)
-        return skin, skin
+    if bone >= field.box.shape[0]:
+        wall = _sample(field, _grid(field, bone), x, y, z)
+        return wall, wall
     outer = _sample(field, 3 * bone, x, y, z)
     return outer, outer + _sample(field, 3 * bone + 1, x, y, z)
 
@@ -104,7 +121,7 @@ def _span(field: Field, grid: int, ray: Ray, far: float) -> tuple[float, float]:
 def _chords(field: Field, bone: int, ray: Ray, far: float) -> tuple[float, float]:
     """(length inside the outer surface, length inside the inner one) [mm] along a ray from its origin to `far`."""
     lengths = np.zeros(2)
-    t, last = _span(field, 3 * bone, ray, far)
+    t, last = _span(field, _grid(field, bone), ray, far)
     if t >= last:
         return 0.0, 0.0
     here = _depth(field, bone, ray, t)
@@ -133,6 +150,12 @@ def _paths(field: Field, media: Media, source: Array, directions: Array, far: fl
     for n in range(directions.shape[0]):
         body, _ = _chords(field, bones, (source, directions[n]), far)
         total[n] = body * media.body
+        for region in range(media.region.shape[0]):
+            if not media.region[region].any():
+                continue
+            inside, _ = _chords(field, bones + 1 + region, (source, directions[n]), far)
+            for k in range(8):
+                total[n, k] += inside * media.region[region, k]
         for bone in range(bones):
             m = field.bone_from_patient[bone]
             for i in range(3):

@@ -81,6 +81,8 @@ class _Common(_Strict):
     torso_width_mm: Annotated[float, Field(ge=220.0, le=520.0)] = 320.0
     torso_depth_mm: Annotated[float, Field(ge=140.0, le=400.0)] = 215.0
     seed: Annotated[int, Field(ge=0)] = 0
+    organs: bool = True
+    """Nerves, vessels, lungs, kidneys and gas (models/organs)."""
 
 
 class SyntheticRecipe(_Common):
@@ -108,8 +110,6 @@ class SyntheticRecipe(_Common):
     fractures: tuple[Fracture, ...] = ()
     pelvis: bool = True
     """Sacrum and hip bones, where L5 is among the levels."""
-    organs: bool = True
-    """Nerves, vessels, lungs, kidneys and gas."""
 
 
 class LabelledRecipe(_Common):

@@ -59,8 +59,8 @@ def mesh(
     level = exact or (lambda at: sample(grid, at))
     faces = target_faces
     while faces < len(triangles):
-        vertices, reduced = _decimated(points, triangles, faces)
-        vertices = _on_level_set(grid, level, vertices)
+        simpler, reduced = simplified(points, triangles, faces)
+        vertices = _on_level_set(grid, level, simpler.astype(np.float64))
         vertices = vertices - _half_sag(grid, level, vertices, reduced)
         sag, stray = np.abs(level(vertices[reduced].mean(axis=1))), np.abs(level(vertices)).max()
         if np.percentile(sag, 99.0) <= error_mm and stray <= 2.0 * error_mm and is_closed(reduced):
@@ -138,13 +138,15 @@ def bone(
     )
 
 
-def _decimated(points: Array, triangles: Faces, faces: int) -> tuple[Array, Faces]:
-    """About `faces` triangles of the same surface."""
+def simplified(points: NDArray[np.floating], triangles: Faces, faces: int) -> tuple[Vertices, Faces]:
+    """About `faces` triangles of the same surface; the same where it has no more."""
     import fast_simplification
 
-    with _ONE_AT_A_TIME:
-        vertices, reduced = fast_simplification.simplify(points.astype(np.float32), triangles, target_count=faces)
-    return np.asarray(vertices, dtype=np.float64), np.asarray(reduced, dtype=np.int32)
+    vertices, reduced = points.astype(np.float32), triangles.astype(np.int32)
+    if len(triangles) > faces:
+        with _ONE_AT_A_TIME:
+            vertices, reduced = fast_simplification.simplify(vertices, reduced, target_count=faces)
+    return np.asarray(vertices, dtype=np.float32), np.asarray(reduced, dtype=np.int32)
 
 
 def _on_level_set(grid: Grid, level: Level, vertices: Array) -> Array:

@@ -18,6 +18,7 @@ from models.distance import redistance
 from models.errors import InputError
 from models.forms import form
 from models.morphometry import LEVELS, Size, size
+from models.organs.build import organs
 from models.patient import Bone, Grid, Patient, Side, Vertebra
 from models.pieces import each
 from models.recipe import Fracture, SyntheticRecipe
@@ -61,7 +62,7 @@ def build(recipe: SyntheticRecipe, pictured: bool = True) -> Patient:
     triangles = 0 if not pictured else SKIN_FACES[0] if len(found) <= FEW_LEVELS else SKIN_FACES[1]
     skin, surface = torso(tips, *_outer(recipe), recipe.fat_mm, target_faces=triangles)
     bones |= _pelvis(recipe, shapes, frames, bones, skin, pictured)
-    return Patient(
+    patient = Patient(
         name=_name(recipe),
         provider="synthetic",
         bones=bones,
@@ -75,16 +76,25 @@ def build(recipe: SyntheticRecipe, pictured: bool = True) -> Patient:
         regions=regions,
         notes=_notes(recipe, found),
     )
+    if not (recipe.organs and pictured):
+        return patient
+    return replace(patient, regions=regions | organs(patient, _cage(recipe), recipe.seed))
 
 
 def _ribs(
     recipe: SyntheticRecipe, level: str, found: Mapping[str, Vertebra], bones: Mapping[str, Bone]
 ) -> tuple[dict[str, Bone], dict[Side, Array]]:
     """The ribs of one level, clear of it and its neighbours, and the points of their necks."""
-    width, depth = (share * outer - 2 * recipe.fat_mm for share, outer in zip(CAGE_SHARE, _outer(recipe), strict=True))
+    width, depth = _cage(recipe)
     off = [bones[name] for name in _beside(level, tuple(found))]
     few = len(found) <= FEW_LEVELS
-    return ribs.pair(found[level], width + 2 * recipe.fat_mm, depth, recipe.bone_volume_fraction, off, few)
+    return ribs.pair(found[level], width, depth, recipe.bone_volume_fraction, off, few)
+
+
+def _cage(recipe: SyntheticRecipe) -> tuple[float, float]:
+    """Width and depth of the rib cage [mm]."""
+    width, depth = (share * outer for share, outer in zip(CAGE_SHARE, _outer(recipe), strict=True))
+    return width, depth - 2 * recipe.fat_mm
 
 
 def _outer(recipe: SyntheticRecipe) -> tuple[float, float]:

@@ -23,6 +23,19 @@ class Tissue(IntEnum):
     CANCELLOUS = 6
     CANAL = 7
     DISC = 8
+    DURA = 9  # the dural sac: cerebrospinal fluid and, below the cord, the cauda equina
+    CORD = 10
+    ROOT = 11
+    VEIN = 12
+    ARTERY = 13
+    LUNG = 14
+    KIDNEY = 15
+    GAS = 16
+
+
+NERVES = (Tissue.DURA, Tissue.CORD, Tissue.ROOT)
+VESSELS = (Tissue.VEIN, Tissue.ARTERY)
+BONE = (Tissue.CORTEX, Tissue.CANCELLOUS)
 
 
 CHANNELS = ("soft", "cortical", "cancellous", "adipose", "steel", "cement", "lung", "reserve")

@@ -21,6 +21,14 @@ BANDS = {
     "CORTEX": ("cortex", "#7f8fa6"),
     "CANCELLOUS": ("cancellous", "#d5dde8"),
     "CANAL": ("canal", "#f2c14e"),
+    "DURA": ("dural sac", "#f2c14e"),
+    "CORD": ("cord", "#e0a526"),
+    "ROOT": ("root", "#e0a526"),
+    "VEIN": ("vein", "#8fa3d1"),
+    "ARTERY": ("artery", "#d97b7b"),
+    "LUNG": ("lung", "#c9d9d3"),
+    "KIDNEY": ("kidney", "#c9a08f"),
+    "GAS": ("bowel gas", "#e6e6e6"),
 }
 
 
@@ -81,13 +89,15 @@ def felt(patient: "Patient", target: str) -> dict[str, Any]:
 
 def stages(runs: Mapping[str, Any]) -> dict[str, float]:
     """Peaks and plateaus of each technique [N], by the tissue at the point, and how far it skidded [mm]."""
+    import numpy as np
+
     from haptics import tick
-    from models.tissue import Tissue
+    from models.tissue import BONE, Tissue
 
     figures = {}
     for name, states in runs.items():
         force, tissue, depth = states[:, tick.FORCE], states[:, tick.TISSUE], states[:, tick.DEPTH]
-        out_again = (tissue < Tissue.CORTEX) & (depth > 5.0)
+        out_again = ~np.isin(tissue, BONE) & (depth > 5.0)
         if not out_again.any():
             out_again[-1] = True
         exit_at = int(out_again.argmax())

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from game.debrief.content import TRACKS, Act, Fault, Feel, Path
-from models.tissue import Tissue
+from models.tissue import BONE, NERVES, Tissue
 
 COLOURS = {
     "ink": "#010203",
@@ -51,7 +51,17 @@ BANDS = {
     Tissue.CANCELLOUS: "cancellous",
     Tissue.CANAL: "CANAL",
     Tissue.DISC: "disc",
+    Tissue.DURA: "DURA",
+    Tissue.CORD: "CORD",
+    Tissue.ROOT: "ROOT",
+    Tissue.VEIN: "vein",
+    Tissue.ARTERY: "ARTERY",
+    Tissue.LUNG: "LUNG",
+    Tissue.KIDNEY: "kidney",
+    Tissue.GAS: "bowel",
 }
+FORBIDDEN = (Tissue.CANAL, *NERVES, Tissue.ARTERY, Tissue.LUNG)
+"""What no needle should be in: drawn in red and always named."""
 BAND_LEAST_MM = 3.0
 """Bands thinner than this are drawn but not named, but for cortex and canal; assumed (display only)."""
 
@@ -112,12 +122,13 @@ def _bands(axes: Any, feel: Feel) -> None:
         start, end = depth[piece[0]], depth[min(piece[-1] + 1, len(depth) - 1)]
         if code not in BANDS or end <= start:
             continue
-        bone = code in (Tissue.CORTEX, Tissue.CANCELLOUS)
-        colour = "red" if code == Tissue.CANAL else "blue" if bone else "muted"
-        strength = {Tissue.CORTEX: 0.32, Tissue.CANAL: 0.45}.get(Tissue(code), 0.12 if bone else 0.06)
+        bone = code in BONE
+        forbidden = code in FORBIDDEN
+        colour = "red" if forbidden else "blue" if bone else "muted"
+        strength = 0.45 if forbidden else 0.32 if code == Tissue.CORTEX else 0.12 if bone else 0.06
         axes.axvspan(start, end, color=COLOURS[colour], alpha=strength, linewidth=0)
         middle = (start + end) / 2
-        named = end - start >= BAND_LEAST_MM or code in (Tissue.CORTEX, Tissue.CANAL)
+        named = end - start >= BAND_LEAST_MM or forbidden or code == Tissue.CORTEX
         if named and middle - last_name > NAME_APART * depth[-1]:
             last_name = middle
             axes.text(middle, 1.01, BANDS[Tissue(code)], ha="center", transform=axes.get_xaxis_transform(), fontsize=9)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from models.patient import Bone, Patient
 from models.suite.mesh import Part, Piece
+from models.surfaces import simplified
 
 Array = NDArray[np.float64]
 
@@ -44,12 +45,7 @@ def part(material: str, vertices: NDArray[np.floating], faces: NDArray[np.intege
 
 def bone(of: Bone, material: str) -> Piece:
     """One bone, coarser than for the X-ray."""
-    import fast_simplification
-
-    share = max(1.0 - BONE_FACES / len(of.outer.faces), 0.0)
-    vertices, faces = of.outer.vertices, of.outer.faces
-    if share > 0:
-        vertices, faces = fast_simplification.simplify(vertices, faces, target_reduction=share)
+    vertices, faces = simplified(of.outer.vertices, of.outer.faces, BONE_FACES)
     placed = vertices @ of.patient_from_bone[:3, :3].T + of.patient_from_bone[:3, 3]
     return Piece(of.name, (part(material, placed, faces),))
 

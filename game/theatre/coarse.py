@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.suite.mesh import MATERIALS, Part, Piece
+from models.surfaces import simplified
 
 SHARE = 0.10
 """Of the triangles, in a shadow: its edge is softened over more than what that errs; assumed."""
@@ -29,8 +30,6 @@ INSET_MM = 45.0
 
 def caster(piece: Piece) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
     """(V, 3) and (F, 3): everything of a piece that is not glass, coarse."""
-    import fast_simplification
-
     points, faces, count = [], [], 0
     for part in piece.parts:
         if MATERIALS[part.material].alpha < 1:
@@ -42,21 +41,18 @@ def caster(piece: Piece) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
         return np.zeros((0, 3), dtype=np.float32), np.zeros((0, 3), dtype=np.int32)
     vertices, triangles = welded(np.concatenate(points), np.concatenate(faces))
     share = max(SHARE, LEAST / max(len(triangles), 1))
-    if share < 1.0:
-        vertices, triangles = fast_simplification.simplify(vertices, triangles, target_reduction=1.0 - share)
-    return np.asarray(vertices, dtype=np.float32), np.asarray(triangles, dtype=np.int32)
+    return simplified(vertices, triangles, round(share * len(triangles)))
 
 
 def lighter(piece: Piece) -> Piece:
     """The piece with fewer triangles for pictures in motion; normals, uv and shade are those of the nearest old vertex."""
-    import fast_simplification
     from scipy.spatial import cKDTree
 
     parts = []
     for part in piece.parts:
         vertices, faces = welded(part.vertices, part.faces)
         if len(faces) > FEW:
-            vertices, faces = fast_simplification.simplify(vertices, faces, target_reduction=1.0 - IN_MOTION)
+            vertices, faces = simplified(vertices, faces, round(IN_MOTION * len(faces)))
         old = cKDTree(part.vertices).query(vertices)[1]
         parts.append(
             Part(part.material, vertices, part.normals[old], part.uv[old], part.shade[old], np.asarray(faces, np.int32))

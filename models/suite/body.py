@@ -17,6 +17,7 @@ from models.solids import Canvas, Lattice, Points, Solid, Values, slab, smooth_i
 from models.suite.bake import baked
 from models.suite.figure import TABLE_MM, Figure, Solids, arms, cap, figure, hair, head, legs, supports, trays
 from models.suite.mesh import Part, Piece
+from models.surfaces import simplified
 from models.torso import BEYOND_MM, ENDS_MM, EXPONENT_BACK, EXPONENT_BELLY, FLANK_SHARE
 
 Array = NDArray[np.float64]
@@ -220,12 +221,8 @@ def beyond(grid: Grid, points: NDArray[np.floating]) -> Values:
 
 def shell(grid: Grid, faces: int) -> Shell:
     """The zero set of a grid as about so many triangles, its vertices put back on the level set."""
-    import fast_simplification
-
     corners, sides = polygons(grid.values)
-    points = (grid.origin + grid.spacing * corners).astype(np.float32)
-    if len(sides) > faces:
-        points, sides = fast_simplification.simplify(points, sides.astype(np.int32), target_count=faces)
+    points, sides = simplified(grid.origin + grid.spacing * corners, sides, faces)
     vertices = points.astype(np.float64)
     for _ in range(4):
         slope = gradient(grid, vertices)

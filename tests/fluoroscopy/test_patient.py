@@ -71,6 +71,21 @@ def test_cortical_paths_of_random_rays_are_those_of_the_traced_solids(whole, ang
     assert drawn.sum() == pytest.approx(traced.sum(), rel=0.01)
 
 
+def test_lungs_and_gas_take_the_same_paths_drawn_and_traced(whole):
+    """Lung and soft tissue [mm] of random rays in a lateral above the target, to the chord error of their surfaces (models/organs)."""
+    patient, level, scope = whole
+    pose = Pose(90.0, isocentre=tuple(patient.vertebrae[level].centre + [0.0, -30.0, 60.0]))
+    drawn, pinhole = scope.paths(pose), view(pose)
+    pixels = np.random.default_rng(5).integers(10, 502, (250, 2))
+    directions = np.array([pinhole.ray(float(c), float(r)) for c, r in pixels])
+    traced = rays.paths(field.pack(patient)[0], rays.media(patient), pinhole.source, directions)
+    for channel in ("lung", "soft"):
+        apart = np.abs(drawn[pixels[:, 1], pixels[:, 0]] - traced)[:, CHANNELS.index(channel)]
+        assert np.median(apart) < 0.6, channel
+        assert np.percentile(apart, 95) < 6.0, channel
+    assert traced[:, CHANNELS.index("lung")].max() > 30.0
+
+
 def test_a_lateral_shows_the_shaft_all_the_way_and_burns_nothing_out(whole):
     """At 20 nGy, from the pedicle to the edge of the field, beyond the skin or just under it."""
     patient, level, scope = whole

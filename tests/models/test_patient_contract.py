@@ -129,7 +129,7 @@ def test_landmarks_are_where_they_are_called(patient: Patient):
     for level, v in patient.vertebrae.items():
         code, bone, _ = tissue_at(field, v.centre)
         assert (code, names[bone]) == (Tissue.CANCELLOUS, level)
-        assert tissue_at(field, v.canal_centre)[0] == Tissue.CANAL
+        assert tissue_at(field, v.canal_centre)[0] in (Tissue.CANAL, Tissue.DURA, Tissue.CORD)
         for point in (v.posterior_wall, v.spinous_tip):
             assert abs(nearest_bone(field, point)[1]) < 1.0
         for plate in (v.superior_plate, v.inferior_plate):
