@@ -120,7 +120,7 @@ def test_no_name_date_or_uid_of_a_series_reaches_anything_written(
 def test_a_header_with_a_name_is_left_behind(tmp_path: Path) -> None:
     path = nifti(rasterised("L2"), tmp_path / "scan.nii.gz")
     assert NAME.encode() in gzip.decompress(path.read_bytes())
-    name, content = _stripped(read_labels(path), set(NUMBERS.values()))
+    name, content = _stripped(read_labels(path), set(NUMBERS.values()), "labels")
     assert NAME.encode() not in gzip.decompress(content)
     (tmp_path / name).write_bytes(content)
     before, after = read_labels(path), read_labels(tmp_path / name)
