@@ -75,14 +75,16 @@ def wall_factor(ct: Ct, bone: Bone, vertebra: Vertebra, lps_from_patient: Array)
     local = (bone.outer.vertices @ bone.patient_from_bone[:3, :3].T + bone.patient_from_bone[:3, 3]) - vertebra.centre
     body = local @ vertebra.posterior < 0.2 * vertebra.depth
     at = bone.outer.vertices[body].astype(np.float64)
-    if len(at) < LEAST_PROFILES:
-        return None
     outward = gradient(bone.distance, at)
     outward /= np.maximum(np.linalg.norm(outward, axis=1, keepdims=True), 1e-9)
     depth = np.arange(-OUTSIDE_MM, INSIDE_MM + STEP_MM / 2, STEP_MM)  # inward
     points = at[:, None, :] - depth[:, None] * outward[:, None, :]
     index_from_bone = np.linalg.inv(ct.lps_from_index) @ lps_from_patient @ bone.patient_from_bone
     index = points @ index_from_bone[:3, :3].T + index_from_bone[:3, 3]
+    within = ((index >= 0.0) & (index <= np.array(ct.hu.shape) - 1)).all(axis=(1, 2))
+    if within.sum() < LEAST_PROFILES:
+        return None
+    at, index = at[within], index[within]
     hu = map_coordinates(ct.hu, np.moveaxis(index, -1, 0), order=1, mode="nearest")
     spongy, soft = hu[:, depth > PLATEAU_MM].mean(axis=1), hu[:, depth < -1.0].mean(axis=1)
     middle = depth[np.argmax(hu, axis=1)]

@@ -21,8 +21,20 @@ NAMED = "totalsegmentator-v2"
 OFF_STEP = 0.05
 """Greatest distance of a frame from its place in the stack, as a share of a step; assumed."""
 
-_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh")
-_ORDINALS = (*_ORDINALS, "twelfth")
+_ORDINALS = [
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+]
 _REGIONS = {"cervical": "C", "thoracic": "T", "lumbar": "L"}
 
 

@@ -87,7 +87,7 @@ def skin(body: LabelMap, patient_from_lps: Array, tips: Array, model: Grid) -> t
     low = np.minimum(at.min(axis=0) - 12.0, model.origin)
     high = np.maximum(at.max(axis=0) + 12.0, far)
     lattice = Lattice.around([*low[:2], low_z - 10.0], [*high[:2], high_z + 10.0], SPACING_MM)
-    turn = np.linalg.inv(patient_from_index)
+    turn: Array = np.linalg.inv(patient_from_index).astype(np.float64)
     matrix, shift = turn[:3, :3] * SPACING_MM, turn[:3, :3] @ lattice.origin + turn[:3, 3]
     values = ndimage.affine_transform(
         field, matrix, shift, output_shape=lattice.shape, order=1, mode="nearest", output=np.float32

@@ -57,7 +57,7 @@ def piece(labels: LabelMap, label: int) -> tuple[NDArray[np.bool_], NDArray[np.i
     return largest, corner, float(1.0 - sizes.max() / sizes.sum()) if count else 0.0
 
 
-def _smooth(mask: NDArray[np.bool_], voxel_mm: Array) -> NDArray[np.float32]:
+def _smooth(mask: NDArray[np.bool_], voxel_mm: Array, slack_mm: float | None) -> NDArray[np.float32]:
     """About the signed distance [mm] of a mask, smoothed; padded by MARGIN_MM on every side."""
     from scipy import ndimage
 
@@ -65,7 +65,7 @@ def _smooth(mask: NDArray[np.bool_], voxel_mm: Array) -> NDArray[np.float32]:
     outside = ndimage.distance_transform_edt(~padded, sampling=voxel_mm)
     field = np.asarray(outside - ndimage.distance_transform_edt(padded, sampling=voxel_mm), dtype=np.float32)
     sigma = SIGMA_VOXELS * np.prod(voxel_mm) ** (1 / 3) / voxel_mm
-    slack = np.float32(SLACK * np.prod(voxel_mm) ** (1 / 3))
+    slack = np.float32(SLACK * np.prod(voxel_mm) ** (1 / 3) if slack_mm is None else slack_mm)
     low, high = field - slack, field + slack
     for _ in range(ROUNDS):
         field = np.clip(ndimage.gaussian_filter(field, sigma, mode="nearest", truncate=3.0), low, high)
@@ -83,17 +83,21 @@ def resampled(
     labels: LabelMap,
     here_from_lps: Array,
     spacing: float = SPACING_MM,
+    reach: Array | None = None,
+    slack_mm: float | None = None,
 ) -> Grid:
     """The smoothed mask on a frame's lattice (samples on whole multiples of the spacing), less the level at which it holds the
-    mask's volume."""
+    mask's volume. The lattice holds the points `reach` (N, 3) too; `slack_mm`: how far smoothing may go, SLACK by default."""
     from scipy import ndimage
 
-    field = _smooth(mask, labels.voxel_mm)
+    field = _smooth(mask, labels.voxel_mm, slack_mm)
     here_from_index = here_from_lps @ labels.lps_from_index
     pad = _padding(labels.voxel_mm)
     at = np.argwhere(mask) + corner
     where = at @ here_from_index[:3, :3].T + here_from_index[:3, 3]
     half = np.abs(here_from_index[:3, :3]).sum(axis=1) / 2
+    if reach is not None:
+        where = np.vstack([where, reach])
     low = np.floor((where.min(axis=0) - half - MARGIN_MM + 1.0) / spacing)
     high = np.ceil((where.max(axis=0) + half + MARGIN_MM - 1.0) / spacing)
     origin, shape = low * spacing, (high - low + 1).astype(int)

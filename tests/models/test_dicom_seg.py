@@ -22,13 +22,20 @@ def item(**values: object) -> Dataset:
     return one
 
 
-def seg(path: Path, masks: dict[str, np.ndarray], step: tuple[float, float, float] = (0.0, 0.0, 2.0), **changed: object) -> Path:
+def seg(
+    path: Path, masks: dict[str, np.ndarray], step: tuple[float, float, float] = (0.0, 0.0, 2.0), **changed: object
+) -> Path:
     """A SEG of (columns, rows, slices) masks of 0.8 x 0.7 mm pixels, named; frames without a voxel are left out, the last first."""
     meta = FileMetaDataset()
     meta.TransferSyntaxUID, meta.MediaStorageSOPClassUID = ExplicitVRLittleEndian, SegmentationStorage
     meta.MediaStorageSOPInstanceUID = generate_uid()
     one = FileDataset(str(path), {}, file_meta=meta, preamble=b"\0" * 128)
-    one.PatientName, one.PatientID, one.StudyDescription, one.Modality = NAME, "ID-9081726354", f"Spine of {NAME}", "SEG"
+    one.PatientName, one.PatientID, one.StudyDescription, one.Modality = (
+        NAME,
+        "ID-9081726354",
+        f"Spine of {NAME}",
+        "SEG",
+    )
     one.SOPClassUID, one.SOPInstanceUID, one.SegmentationType = SegmentationStorage, generate_uid(), "BINARY"
     one.SegmentSequence, one.PerFrameFunctionalGroupsSequence, frames = [], [], []
     for number, (name, mask) in enumerate(masks.items(), 1):
