@@ -94,7 +94,8 @@ def page(labels: LabelMap, found: Survey, chosen: Decision) -> str:
         ("target", f"{chosen.target}; the recipe holds {', '.join(chosen.levels)}"),
     ]
     refused = [f"{n} {level.fault}: refused as a target" for n, level in found.levels.items() if level.fault]
-    picture = base64.b64encode(check_picture(labels, found)).decode()
+    pictures = [check_picture(labels, found), level_pictures(labels, found, chosen.levels)]
+    whole, single = (base64.b64encode(picture).decode() for picture in pictures)
     return "\n".join(
         [
             "<!doctype html><html lang='en'><meta charset='utf-8'><title>Import</title><style>",
@@ -126,7 +127,9 @@ def page(labels: LabelMap, found: Survey, chosen: Decision) -> str:
             listed("From the model, not from this person", _from_model(found, chosen)),
             "<h2>Landmarks to check</h2><p>Labels projected from behind, from the left and from above; red: end-plate "
             "rims, blue: pedicle rings and axes, green: spinous tip, orange: posterior wall. Grey names: refused.</p>",
-            f"<img alt='landmarks' src='data:image/png;base64,{picture}'></html>",
+            f"<img alt='landmarks' src='data:image/png;base64,{whole}'>",
+            "<p>Each level taken, with its confidence: from behind, from the left, from above.</p>",
+            f"<img alt='landmarks of each level' src='data:image/png;base64,{single}'></html>",
         ]
     )
 
@@ -217,6 +220,30 @@ def check_picture(labels: LabelMap, found: Survey) -> bytes:
             place.invert_xaxis()
     out = io.BytesIO()
     figure.savefig(out, format="png", dpi=80, metadata={"Software": None})
+    return out.getvalue()
+
+
+def level_pictures(labels: LabelMap, found: Survey, levels: Sequence[str]) -> bytes:
+    """PNG: a column for each level, its label and landmarks alone in three views, patient frame."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(15, 7), layout="constrained")
+    FigureCanvasAgg(figure)
+    places = figure.subplots(3, len(levels), squeeze=False)
+    for column, name in zip(places.T, levels, strict=True):
+        level = found.levels[name]
+        at = _surface_points(labels, found, level.label)
+        for place, (across, up) in zip(column, ((0, 2), (1, 2), (0, 1)), strict=True):
+            place.scatter(at[:, across], at[:, up], s=0.4, c="#d8c9a0", rasterized=True)
+            _draw(place, level.landmarks, across, up)
+            place.set_aspect("equal")
+            place.set_axis_off()
+            if across == 0:
+                place.invert_xaxis()
+        column[0].set_title(f"{name}: {level.landmarks.confidence:.2f}" if level.landmarks else name)
+    out = io.BytesIO()
+    figure.savefig(out, format="png", dpi=70, metadata={"Software": None})
     return out.getvalue()
 
 
