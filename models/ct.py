@@ -1,7 +1,7 @@
 """What a CT adds to a label map: densities of single bodies, outer sizes of the torso, fat over the spine.
 
-In: a CT in Hounsfield units on the labels' lattice, in any order of axes. Out: means with what they rest on. What the CT cuts
-off is None. Not here: walls (no clinical voxel resolves 0.3 mm), reading files (nifti.py, dicom.py).
+In: a CT in Hounsfield units on the labels' lattice, in any order of axes, or on another one in the same frame. Out: means with what they rest on. What the CT cuts
+off is None. Not here: walls (ct_cortex.py), skin (label_skin.py), reading files (nifti.py, dicom.py).
 """
 
 from dataclasses import dataclass
@@ -36,10 +36,13 @@ WATER_PER_MM = 0.01925
 
 LEAST_VOXELS = 8
 
+WITHIN = 0.9
+"""Share of the labelled voxels that a CT on another lattice holds at least; assumed."""
+
 
 @dataclass(frozen=True)
 class Ct:
-    """A CT on the lattice of a label map."""
+    """A CT in the place of a label map: on its lattice, or on one of its own."""
 
     hu: NDArray[np.float32]  # (nx, ny, nz)
     lps_from_index: Array  # (4, 4)
@@ -56,7 +59,10 @@ class Torso:
 
 
 def read_ct(path: Path, labels: LabelMap) -> Ct:
-    """The CT on the labels' lattice. Raises InputError for another lattice and for numbers that are no Hounsfield units."""
+    """The CT, its axes in the labels' order where the lattice is theirs; nothing is resampled.
+
+    Raises InputError where it lies elsewhere than the labels and for numbers that are no Hounsfield units.
+    """
     hu, lps_from_index = read_numbers(path, "ct")
     lowest, highest = float(hu.min()), float(hu.max())
     if lowest < LOWEST_HU or highest > HIGHEST_HU:
@@ -68,14 +74,28 @@ def read_ct(path: Path, labels: LabelMap) -> Ct:
         raise InputError(
             f"{path}: ct: no air: the lowest value is {lowest:.0f}, expected about -1000. Are these Hounsfield units?"
         )
-    same = _on_lattice(np.asarray(hu, dtype=np.float32), lps_from_index, labels)
-    if same is None:
-        shapes = " x ".join(map(str, hu.shape)), " x ".join(map(str, labels.labels.shape))
+    hu = np.asarray(hu, dtype=np.float32)
+    same = _on_lattice(hu, lps_from_index, labels)
+    if same is not None:
+        return Ct(same, labels.lps_from_index)
+    other = Ct(hu, lps_from_index)
+    within = float(np.isfinite(hu_at(other, labels, np.argwhere(labels.labels))).mean())
+    if within < WITHIN:
         raise InputError(
-            f"{path}: ct: its lattice ({shapes[0]}) is not that of the labels ({shapes[1]}) in size or place. "
-            "Resample the labels onto the CT"
+            f"{path}: ct: its lattice is not that of the labels, and {100 * (1 - within):.0f} % of what is labelled lies "
+            "outside it. Are they of one scan?"
         )
-    return Ct(same, labels.lps_from_index)
+    return other
+
+
+def hu_at(ct: Ct, labels: LabelMap, index: NDArray[np.int64]) -> NDArray[np.float32]:
+    """(N,) HU of the voxels that hold the centres of label voxels (N, 3); minus infinity outside the CT."""
+    turn = np.linalg.inv(ct.lps_from_index) @ labels.lps_from_index
+    there = np.rint(index @ turn[:3, :3].T + turn[:3, 3]).astype(np.int64)
+    inside = ((there >= 0) & (there < ct.hu.shape)).all(axis=1)
+    out = np.full(len(index), -np.inf, dtype=np.float32)
+    out[inside] = ct.hu[tuple(there[inside].T)]
+    return out
 
 
 def check_bone(path: Path, mean_hu: float) -> None:
@@ -157,7 +177,7 @@ def torso(ct: Ct, tips_lps: Array, cover_mm: float) -> Torso:
         level = round(float(at[lps_of[2]]))
         if not 0 <= level < ct.hu.shape[lps_of[2]]:
             continue
-        cut = np.take(ct.hu, level, axis=lps_of[2])
+        cut = ct.hu[tuple(level if n == lps_of[2] else slice(None) for n in range(3))]
         if lps_of[0] > lps_of[1]:
             cut = cut.T
         radius = max(1, round(6.0 / float(mm[lps_of[0]])))

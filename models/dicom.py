@@ -1,7 +1,7 @@
 """A DICOM series in a folder, as numbers on a lattice. Only geometry and pixels are read: no name, date or UID leaves here.
 
 In: a folder of single-frame slices of one series (CT, or label values). Out: (nx, ny, nz) rescaled values, lps_from_index.
-Not here: enhanced multi-frame objects and DICOM SEG (refused, saying so).
+Not here: DICOM SEG (dicom_seg.py), enhanced multi-frame objects (refused, saying so).
 """
 
 from pathlib import Path
@@ -79,7 +79,7 @@ def _slices(folder: Path, refuse: Any) -> list[Any]:
         raise refuse(f"expected a series of at least two DICOM slices, found {len(found)}")
     for name in ("ImageOrientationPatient", "ImagePositionPatient", "PixelSpacing", "Rows", "Columns"):
         if any(name not in s for s in found):
-            raise refuse(f"a slice lacks {name}: expected plain slices (multi-frame and SEG objects are not read)")
+            raise refuse(f"a slice lacks {name}: expected plain slices (multi-frame objects are not read)")
     if len({s.get("SeriesInstanceUID") for s in found}) > 1:
         raise refuse("files of more than one series: expected one folder for each series")
     alike = ("Rows", "Columns", "PixelSpacing", "ImageOrientationPatient")

@@ -6,23 +6,27 @@ here and nothing that names a person is kept. Not here: files and the report (ga
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from models import ct as cts
-from models import labelled
+from models import ct_cortex, label_bones, label_skin, labelled
 from models.errors import InputError
 from models.field import FASCIA_MM
 from models.label_solids import solids
 from models.landmarks import vertebra
 from models.morphometry import LEVELS
 from models.nifti import LabelMap
-from models.numberings import NUMBERINGS
+from models.numberings import BONES, NUMBERINGS
 from models.patient import Array, Vertebra
-from models.torso import SKIN_MM
+from models.torso import BEYOND_MM, SKIN_MM
 
 LEAST_CONFIDENCE = 0.5
 """A level whose landmarks agree less with themselves is taken as a neighbour but not as a target, unless asked for; assumed."""
+
+PADDED_HU, MOST_PADDED = -1100.0, 10
+"""A lowest value below the first is padding, no air; more voxels of it than the second beside a label cut it off. Assumed."""
 
 BESIDE = 3
 """Levels to either side of the target that go into the recipe: what a picture of 298 mm shows around it."""
@@ -42,6 +46,7 @@ class Level:
     hu: float | None = None
     hu_voxels: int = 0
     density: float | None = None  # BV/TV by the CT
+    wall_factor: float | None = None  # cortex of the body against the model's, by the CT
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,7 @@ class Survey:
     levels: Mapping[str, Level]  # cranial to caudal
     patient_from_lps: Array
     torso: cts.Torso | None
+    cortex: str = "no CT"  # why walls were measured, or were not
 
     @property
     def usable(self) -> tuple[str, ...]:
@@ -68,13 +74,15 @@ def survey(labels: LabelMap, numbering: str, ct: cts.Ct | None = None) -> Survey
         fault = labelled.fault(labels, numbers[name]) or _padded(labels, numbers[name], ct)
         if name not in LEVELS:
             fault = fault or f"is outside {LEVELS[0]} to {LEVELS[-1]}"
-        volume = float((labels.labels == numbers[name]).sum()) * millilitres
+        volume = len(labels.indices(numbers[name])) * millilitres
         found[name] = Level(name, numbers[name], volume, fault)
     whole = [name for name, level in found.items() if not level.fault]
     if not whole:
         said = "; ".join(f"{name} {level.fault}" for name, level in list(found.items())[:6])
         raise InputError(f"{labels.path}: labels: no level can be taken: {said}")
     patient_from_lps, rough = labelled.placed({name: centroids[name] for name in whole})
+    sharp, cortex = ct_cortex.resolved(ct) if ct is not None else (False, "no CT")
+    lps_from_patient = np.asarray(np.linalg.inv(patient_from_lps), dtype=np.float64)
     shapes, stray = solids(labels, {name: numbers[name] for name in whole}, patient_from_lps)
     for name in whole:
         bone = labelled.plain_bone(name, shapes[name], 0.1)
@@ -84,11 +92,7 @@ def survey(labels: LabelMap, numbering: str, ct: cts.Ct | None = None) -> Survey
             here, fault = vertebra(name, bone, rough[name]), ""
         except ValueError as why:
             here, fault = None, f"has no landmarks: {why}"
-        hu = (
-            cts.core_hu(ct, here, np.asarray(np.linalg.inv(patient_from_lps), dtype=np.float64))
-            if ct and here
-            else None
-        )
+        hu = cts.core_hu(ct, here, lps_from_patient) if ct and here else None
         found[name] = Level(
             name,
             numbers[name],
@@ -100,22 +104,53 @@ def survey(labels: LabelMap, numbering: str, ct: cts.Ct | None = None) -> Survey
             hu[0] if hu else None,
             hu[1] if hu else 0,
             cts.bone_volume_fraction(hu[0]) if hu else None,
+            ct_cortex.wall_factor(ct, bone, here, lps_from_patient) if ct and here and sharp else None,
         )
     if not any(level.landmarks for level in found.values()):
         raise InputError(f"{labels.path}: labels: no level can be taken: {whole[0]} {found[whole[0]].fault}")
-    return Survey(numbering, found, patient_from_lps, _torso(ct, found, patient_from_lps))
+    return Survey(numbering, found, patient_from_lps, _torso(ct, found, patient_from_lps), cortex)
+
+
+def check_bone(path: Path, ct: cts.Ct, labels: LabelMap, numbering: str) -> None:
+    """Refuses a CT in which the labelled vertebrae cannot be bone."""
+    values = [cts.hu_at(ct, labels, labels.indices(n)) for n in NUMBERINGS[numbering].values() if n in labels.boxes]
+    if values:
+        inside = np.concatenate(values)
+        cts.check_bone(path, float(inside[np.isfinite(inside)].mean(dtype=np.float64)))
+
+
+def kept_labels(numbering: str) -> set[int]:
+    """Labels of bones, which a patient is built from: all others are left behind."""
+    return {*NUMBERINGS[numbering].values(), *(n for numbers in BONES[numbering].values() for n in numbers)}
+
+
+def bones_of(labels: LabelMap, numbering: str, levels: Sequence[str]) -> tuple[str, ...]:
+    """Ribs, sacrum and hips of these levels that the map shows."""
+    wanted = label_bones.wanted(numbering, levels)
+    return tuple(name for name, numbers in wanted.items() if any(n in labels.boxes for n in numbers))
+
+
+def outline_of(ct: cts.Ct, labels: LabelMap, numbering: str, levels: Sequence[str]) -> LabelMap | None:
+    """The body's outline round the levels taken: not higher than just above the first, where no face is."""
+    centroids = labelled.level_centroids(labels, numbering)
+    high, low = float(centroids[levels[0]][2]) + label_skin.ABOVE_MM, float(centroids[levels[-1]][2]) - BEYOND_MM
+    return label_skin.outline(ct, labels, high, low)
 
 
 def _padded(labels: LabelMap, number: int, ct: cts.Ct | None) -> str:
-    """A resampled scan has its edge inside the lattice: there the CT is padded with one value below air."""
-    if ct is None or ct.hu.min() >= -1100.0:
+    """A resampled scan has its edge inside the lattice: there the CT is padded with one value below air, or ends."""
+    if ct is None:
         return ""
     from scipy import ndimage
 
-    at = np.argwhere(labels.labels == number)
-    box = tuple(slice(max(i - 2, 0), j + 3) for i, j in zip(at.min(axis=0), at.max(axis=0), strict=True))
+    at = labels.indices(number)
+    low = np.maximum(at.min(axis=0) - 2, 0)
+    box = tuple(slice(i, j + 3) for i, j in zip(low, at.max(axis=0), strict=True))
     near = ndimage.binary_dilation(labels.labels[box] == number, iterations=1)
-    return "is cut off by the edge of the scan" if (near & (ct.hu[box] == ct.hu.min())).sum() > 10 else ""
+    hu = cts.hu_at(ct, labels, np.argwhere(near) + low)
+    lowest = float(ct.hu.min())
+    padding = lowest if lowest < PADDED_HU else -np.inf
+    return "is cut off by the edge of the scan" if int((hu <= padding).sum()) > MOST_PADDED else ""
 
 
 def _torso(ct: cts.Ct | None, found: Mapping[str, Level], patient_from_lps: Array) -> cts.Torso | None:
@@ -173,6 +208,12 @@ def levels_round(found: Survey, target: str, beside: int = BESIDE) -> tuple[str,
     while down < min(at + beside, len(LEVELS) - 1) and LEVELS[down + 1] in found.usable:
         down += 1
     return LEVELS[up : down + 1]
+
+
+def walls_of(found: Survey, levels: Sequence[str]) -> dict[str, float]:
+    """Factor on the model's walls of each level that the CT resolves, within the recipe's limits."""
+    each = {n: f for n in levels if (f := found.levels[n].wall_factor) is not None}
+    return {name: round(float(np.clip(factor, 0.4, 3.0)), 2) for name, factor in each.items()}
 
 
 def density_of(found: Survey, levels: Sequence[str]) -> tuple[float | None, dict[str, float]]:

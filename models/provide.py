@@ -34,7 +34,7 @@ def provide(recipe: SyntheticRecipe | LabelledRecipe, find_data: FindData, cache
         return cached(key(recipe), lambda: synthetic.build(recipe), cache_folder)
     from models import labelled
 
-    data = hashlib.sha256(find_data(recipe.labels).read_bytes()).hexdigest()
+    data = [hashlib.sha256(find_data(name).read_bytes()).hexdigest() for name in recipe.files]
     return cached(key(recipe) | {"data": data}, lambda: labelled.build(recipe, find_data), cache_folder)
 
 

@@ -118,12 +118,21 @@ class LabelledRecipe(_Common):
     provider: Literal["labels"] = "labels"
     labels: str
     """File name; looked for in the data folders (--data, PEDICLE_DATA, the user's, ../shared/ct)."""
+    skin: str = ""
+    """File name of the body's outline, as `import` writes it from a CT; none: the model's torso."""
     numbering: Literal["verse", "totalsegmentator-v1", "totalsegmentator-v2"]
     levels: tuple[Level, ...] = ()
     """Levels to take; none named: all that the map holds whole."""
     bone_volume_fractions: dict[Level, Annotated[float, Field(ge=0.02, le=0.60)]] = {}
     """BV/TV of single levels, as a CT gives it (models/ct.py): a collapsed level is denser. Others: bone_volume_fraction, and
     where compressed, as much denser as they are lower."""
+    wall_factors: dict[Level, Annotated[float, Field(ge=0.4, le=3.0)]] = {}
+    """Thickness of single levels' cortex against the model's, where a CT resolves it (models/ct_cortex.py)."""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Names of the data files that it needs."""
+        return (self.labels, self.skin) if self.skin else (self.labels,)
 
 
 Recipe = Annotated[SyntheticRecipe | LabelledRecipe, Field(discriminator="provider")]

@@ -85,9 +85,7 @@ def _tube(name: str, points: Array, sizes: Array, fraction: float, keep_off: Seq
     lattice = Lattice.around(local.min(axis=0) - 11.0, local.max(axis=0) + 11.0, spacing)
     canvas = Canvas(lattice)
     upward = axes @ np.array([0.0, 0.0, 1.0])
-    for i in range(len(local) - 1):
-        ends = [(float(thick), float(tall)) for thick, tall in sizes[i : i + 2]]
-        canvas.add(limb(local[i], local[i + 1], (ends[0], ends[1]), up=upward, cap=min(ends[0])), 0.0)
+    draw(canvas, local, sizes, upward)
     values = keep_clear(lattice, canvas.values, patient_from_bone, keep_off, GAP_MM)
     coarse = Lattice.around(lattice.origin, lattice.origin + spacing * (np.array(lattice.shape) - 1), 2.0)
     return bone(
@@ -100,3 +98,10 @@ def _tube(name: str, points: Array, sizes: Array, fraction: float, keep_off: Seq
         fine.faces,
         fine.error_mm,
     )
+
+
+def draw(canvas: Canvas, points: Array, sizes: Array, upward: Array) -> None:
+    """A tube along a polyline (N, 3) with half axes (N, 2) through its thickness and along its height, in the canvas's frame."""
+    for i in range(len(points) - 1):
+        ends = [(float(thick), float(tall)) for thick, tall in sizes[i : i + 2]]
+        canvas.add(limb(points[i], points[i + 1], (ends[0], ends[1]), up=upward, cap=min(ends[0])), 0.0)

@@ -14,20 +14,32 @@ if TYPE_CHECKING:
 
 def import_(
     *,
-    labels: Annotated[Path, typer.Option(help="Vertebra labels: a NIfTI file, or a folder of DICOM slices.")],
+    labels: Annotated[Path, typer.Option(help="Vertebra labels: NIfTI, a DICOM SEG, or a folder of DICOM slices.")],
     file: Annotated[Path, typer.Option("--out", help="The scenario (.toml) to write; the report goes beside it.")],
     numbering: Annotated[
         str | None,
         typer.Option(help="verse, totalsegmentator-v1 or -v2; recognised where only one fits."),
     ] = None,
-    ct: Annotated[Path | None, typer.Option(help="The CT in Hounsfield units on the labels' lattice.")] = None,
+    ct: Annotated[
+        Path | None, typer.Option(help="The CT of the labels, in Hounsfield units: NIfTI or a folder.")
+    ] = None,
     target: Annotated[str | None, typer.Option(help="Level to treat; the most compressed when not given.")] = None,
 ) -> None:
     """Import a real spine: a scenario file, its labels without identifiers in the data folder, and a report to check."""
     from game.debrief.importing import Decision, page, scenario_toml
     from models import ct as cts
     from models.errors import InputError
-    from models.importing import density_of, levels_round, survey, target_of
+    from models.importing import (
+        bones_of,
+        check_bone,
+        density_of,
+        kept_labels,
+        levels_round,
+        outline_of,
+        survey,
+        target_of,
+        walls_of,
+    )
     from models.nifti import read_labels
     from models.numberings import NUMBERINGS, recognised
     from models.whole_file import written
@@ -37,31 +49,44 @@ def import_(
     if numbering is not None and numbering not in NUMBERINGS:
         raise InputError(f"--numbering {numbering}: expected one of {', '.join(NUMBERINGS)}")
     say("reading")
-    found_labels = read_labels(labels)
+    found_labels = read_labels(labels, by_number=numbering is not None)
+    if found_labels.sparse and ct is not None:
+        found_labels = found_labels.widened()
     how = "stated"
     if numbering is None:
         numbering, how = recognised(found_labels)
     scan = cts.read_ct(ct, found_labels) if ct is not None else None
     if scan is not None and ct is not None:
-        bone = list(NUMBERINGS[numbering].values())
-        import numpy as np
-
-        cts.check_bone(ct, float(scan.hu[np.isin(found_labels.labels, bone)].mean()))
+        check_bone(ct, scan, found_labels, numbering)
     say("finding landmarks")
     found = survey(found_labels, numbering, scan)
     level = target_of(found, target, str(labels))
     levels = levels_round(found, level)
     density, densities = density_of(found, levels)
-    name, content = _stripped(found_labels, set(NUMBERINGS[numbering].values()))
-    chosen = Decision(name, level, levels, how, density, densities)
+    name, content = _stripped(found_labels, kept_labels(numbering), "labels")
+    body = outline_of(scan, found_labels, numbering, levels) if scan is not None else None
+    skin, skin_content = _stripped(body, {1}, "skin") if body is not None else ("", b"")
+    bones = bones_of(found_labels, numbering, levels)
+    chosen = Decision(name, level, levels, how, density, densities, skin, walls_of(found, levels), bones)
     text, report = scenario_toml(found, chosen), page(found_labels, found, chosen)
     kept = _keep(name, content)
+    if skin:
+        _keep(skin, skin_content)
     beside = file.with_suffix(".html")
     file.parent.mkdir(parents=True, exist_ok=True)
     for path, whole in ((beside, report), (file, text)):
         with written(path) as part:
             part.write_text(whole, encoding="utf-8")
-    result = {"scenario": file, "report": beside, "labels": kept, "numbering": numbering, "how": how, "target": level}
+    result = {
+        "scenario": file,
+        "report": beside,
+        "labels": kept,
+        "skin": skin or None,
+        "bones": list(bones),
+        "numbering": numbering,
+        "how": how,
+        "target": level,
+    }
     out(
         result | {"levels": _rows(found), "usable": list(found.usable)},
         f"{file}: {level} of {', '.join(levels)}; numbering {numbering}, {how}\n{beside}: look at it before use",
@@ -82,8 +107,8 @@ def _rows(found: "Survey") -> dict[str, dict[str, object]]:
     }
 
 
-def _stripped(labels: "LabelMap", vertebrae: set[int]) -> tuple[str, bytes]:
-    """(name by content, gzipped NIfTI) of the vertebra labels in their box with a margin, and their affine: nothing else of the
+def _stripped(labels: "LabelMap", wanted: set[int], kind: str) -> tuple[str, bytes]:
+    """(name by content, gzipped NIfTI) of the wanted labels in their box with a margin, and their affine: nothing else of the
     source. A label at the scan's edge stays at the edge, so that it stays refused."""
     import gzip
     import hashlib
@@ -91,14 +116,14 @@ def _stripped(labels: "LabelMap", vertebrae: set[int]) -> tuple[str, bytes]:
     import nibabel
     import numpy as np
 
-    kept = np.where(np.isin(labels.labels, list(vertebrae)), labels.labels, 0).astype(np.uint8)
+    kept = np.where(np.isin(labels.labels, list(wanted)), labels.labels, 0).astype(np.uint8)
     at = np.argwhere(kept)
     low, high = np.maximum(at.min(axis=0) - 1, 0), np.minimum(at.max(axis=0) + 2, kept.shape)
     affine = np.diag([-1.0, -1.0, 1.0, 1.0]) @ labels.lps_from_index
     affine[:3, 3] += affine[:3, :3] @ low
     image = nibabel.Nifti1Image(kept[tuple(slice(i, j) for i, j in zip(low, high, strict=True))], affine)
     content = gzip.compress(image.to_bytes(), 6, mtime=0)
-    return f"labels-{hashlib.sha256(image.to_bytes()).hexdigest()[:16]}.nii.gz", content
+    return f"{kind}-{hashlib.sha256(image.to_bytes()).hexdigest()[:16]}.nii.gz", content
 
 
 def _keep(name: str, content: bytes) -> Path:

@@ -7,7 +7,7 @@ date, no UID: only what the arguments carry, and they hold shapes and numbers. N
 import base64
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
@@ -28,6 +28,9 @@ class Decision:
     recognised: str  # how the numbering was found
     density: float | None  # BV/TV
     densities: Mapping[str, float]
+    skin: str = ""  # name of the outline in the data folder, where a CT gave one
+    walls: Mapping[str, float] = field(default_factory=dict)  # factors on the model's
+    bones: tuple[str, ...] = ()  # ribs, sacrum and hips that the labels show
 
 
 def scenario_toml(found: Survey, chosen: Decision) -> str:
@@ -48,6 +51,8 @@ def scenario_toml(found: Survey, chosen: Decision) -> str:
     patient = tomlkit.table()
     patient["provider"] = "labels"
     patient["labels"] = chosen.file
+    if chosen.skin:
+        patient["skin"] = chosen.skin
     patient["numbering"] = found.numbering
     patient["levels"] = list(chosen.levels)
     if chosen.density is not None:
@@ -57,6 +62,8 @@ def scenario_toml(found: Survey, chosen: Decision) -> str:
             patient[key] = float(np.clip(round(value), low, high))
     if chosen.densities:
         patient["bone_volume_fractions"] = dict(chosen.densities)
+    if chosen.walls:
+        patient["wall_factors"] = dict(chosen.walls)
     text["patient"] = patient
     return tomlkit.dumps(text)
 
@@ -87,7 +94,8 @@ def page(labels: LabelMap, found: Survey, chosen: Decision) -> str:
         ("target", f"{chosen.target}; the recipe holds {', '.join(chosen.levels)}"),
     ]
     refused = [f"{n} {level.fault}: refused as a target" for n, level in found.levels.items() if level.fault]
-    picture = base64.b64encode(check_picture(labels, found)).decode()
+    pictures = [check_picture(labels, found), level_pictures(labels, found, chosen.levels)]
+    whole, single = (base64.b64encode(picture).decode() for picture in pictures)
     return "\n".join(
         [
             "<!doctype html><html lang='en'><meta charset='utf-8'><title>Import</title><style>",
@@ -119,7 +127,9 @@ def page(labels: LabelMap, found: Survey, chosen: Decision) -> str:
             listed("From the model, not from this person", _from_model(found, chosen)),
             "<h2>Landmarks to check</h2><p>Labels projected from behind, from the left and from above; red: end-plate "
             "rims, blue: pedicle rings and axes, green: spinous tip, orange: posterior wall. Grey names: refused.</p>",
-            f"<img alt='landmarks' src='data:image/png;base64,{picture}'></html>",
+            f"<img alt='landmarks' src='data:image/png;base64,{whole}'>",
+            "<p>Each level taken, with its confidence: from behind, from the left, from above.</p>",
+            f"<img alt='landmarks of each level' src='data:image/png;base64,{single}'></html>",
         ]
     )
 
@@ -163,11 +173,19 @@ def _from_scan(found: Survey, chosen: Decision) -> list[str]:
             if value is not None:
                 held = "" if low <= value <= high else f", held to the recipe's {low:g} to {high:g}"
                 said.append(f"{key.removesuffix('_mm').replace('_', ' ')} {value:.0f} mm ({found.torso.why}){held}")
+    if chosen.bones:
+        said.append(f"{', '.join(chosen.bones)}: shape, by their labels")
+    if chosen.skin:
+        said.append("skin: the body's outline in the CT, without table and arms; as the person lay, not turned prone")
+    for level, factor in chosen.walls.items():
+        said.append(f"cortex of {level}'s body: {factor:.2f} of the model's thickness ({found.cortex})")
     return said
 
 
 def _from_model(found: Survey, chosen: Decision) -> list[str]:
-    said = ["walls and end plates: no clinical voxel resolves 0.3 mm", "ribs, discs, vessels, the skin's form"]
+    walls = "how walls differ from place to place" if chosen.walls else f"walls and end plates: {found.cortex}"
+    ribs = "" if any(name.startswith("rib") for name in chosen.bones) else "ribs, "
+    said = [walls, f"{ribs}discs, vessels", "the skin beyond the scan" if chosen.skin else "the skin's form"]
     if chosen.density is None:
         said.append("cancellous density: no CT, or none measurable")
     missing = [key for key, value, *_ in _sizes(found) if value is None]
@@ -205,9 +223,33 @@ def check_picture(labels: LabelMap, found: Survey) -> bytes:
     return out.getvalue()
 
 
+def level_pictures(labels: LabelMap, found: Survey, levels: Sequence[str]) -> bytes:
+    """PNG: a column for each level, its label and landmarks alone in three views, patient frame."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(15, 7), layout="constrained")
+    FigureCanvasAgg(figure)
+    places = figure.subplots(3, len(levels), squeeze=False)
+    for column, name in zip(places.T, levels, strict=True):
+        level = found.levels[name]
+        at = _surface_points(labels, found, level.label)
+        for place, (across, up) in zip(column, ((0, 2), (1, 2), (0, 1)), strict=True):
+            place.scatter(at[:, across], at[:, up], s=0.4, c="#d8c9a0", rasterized=True)
+            _draw(place, level.landmarks, across, up)
+            place.set_aspect("equal")
+            place.set_axis_off()
+            if across == 0:
+                place.invert_xaxis()
+        column[0].set_title(f"{name}: {level.landmarks.confidence:.2f}" if level.landmarks else name)
+    out = io.BytesIO()
+    figure.savefig(out, format="png", dpi=70, metadata={"Software": None})
+    return out.getvalue()
+
+
 def _surface_points(labels: LabelMap, found: Survey, number: int) -> Any:
     """(N, 3) about 4,000 voxel centres of a label, patient frame."""
-    at = np.argwhere(labels.labels == number)
+    at = labels.indices(number)
     at = at[:: max(1, len(at) // 4000)]
     transform = found.patient_from_lps @ labels.lps_from_index
     return at @ transform[:3, :3].T + transform[:3, 3]

@@ -118,10 +118,11 @@ class Pages:
         task = load(name)
         missing = None
         if isinstance(task.recipe, LabelledRecipe):
-            try:
-                find_data(task.recipe.labels)
-            except PedicleError:
-                missing = f"needs {task.recipe.labels}, which is not here"
+            for file in task.recipe.files:
+                try:
+                    find_data(file)
+                except PedicleError:
+                    missing = f"needs {file}, which is not here"
         return Card(name, task.title, task.difficulty, task.brief, task.target, task.sides, thumbnail(name), missing)
 
     # ---- in a case

@@ -221,8 +221,8 @@ def beyond(grid: Grid, points: NDArray[np.floating]) -> Values:
 
 def shell(grid: Grid, faces: int) -> Shell:
     """The zero set of a grid as about so many triangles, its vertices put back on the level set."""
-    corners, sides = polygons(grid.values)
-    points, sides = simplified(grid.origin + grid.spacing * corners, sides, faces)
+    corners, found = polygons(grid.values)
+    points, sides = simplified(grid.origin + grid.spacing * corners, found.astype(np.int32), faces)
     vertices = points.astype(np.float64)
     for _ in range(4):
         slope = gradient(grid, vertices)

@@ -74,7 +74,7 @@ def test_cortical_paths_of_random_rays_are_those_of_the_traced_solids(whole, ang
 def test_lungs_and_gas_take_the_same_paths_drawn_and_traced(whole):
     """Lung and soft tissue [mm] of random rays in a lateral above the target, to the chord error of their surfaces (models/organs)."""
     patient, level, scope = whole
-    pose = Pose(90.0, isocentre=tuple(patient.vertebrae[level].centre + [0.0, -30.0, 60.0]))
+    pose = Pose(90.0, isocentre=tuple(patient.vertebrae[level].centre + np.array([0.0, -30.0, 60.0])))
     drawn, pinhole = scope.paths(pose), view(pose)
     pixels = np.random.default_rng(5).integers(10, 502, (250, 2))
     directions = np.array([pinhole.ray(float(c), float(r)) for c, r in pixels])

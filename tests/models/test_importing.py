@@ -10,9 +10,14 @@ from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 
 from models import ct as cts
+from models import ct_cortex
+from models.distance import sample
 from models.errors import InputError
 from models.nifti import LabelMap, read_labels, read_numbers
 from models.numberings import NUMBERINGS, recognised
+from models.patient import Bone
+from models.provide import provide
+from models.recipe import Fracture, SyntheticRecipe
 
 CT = Path(__file__).parents[3] / "shared" / "ct"
 NAME = "Doerrmann^Janeway"
@@ -173,3 +178,37 @@ def test_real_maps_are_recognised(needs: Callable[[object, str], None]) -> None:
     needs(CT.is_dir(), "no real spines beside the checkout")
     assert recognised(read_labels(CT / "verse004_T9-L5_vertebrae_1mm.nii.gz"))[0] == "verse"
     assert recognised(read_labels(CT / "totalseg_trunk_vertebrae_labels_3mm.nii.gz"))[0] == "totalsegmentator-v2"
+
+
+def blurred(bone: Bone, middle: np.ndarray, spacing: float, fwhm: float, factor: float) -> cts.Ct:
+    """A CT of a slab of 10 mm round a point of a bone whose walls are `factor` times the grid's; soft tissue, then air around it."""
+    from scipy.ndimage import gaussian_filter
+
+    shape = np.array([60.0, 50.0, 10.0]) / spacing
+    index = np.stack(np.meshgrid(*(np.arange(int(n)) for n in shape), indexing="ij"), axis=-1)
+    lps_from_index = np.diag([spacing] * 3 + [1.0])
+    lps_from_index[:3, 3] = middle - spacing * shape / 2
+    bone_from_index = np.linalg.inv(bone.patient_from_bone) @ lps_from_index
+    at = index @ bone_from_index[:3, :3].T + bone_from_index[:3, 3]
+    outer, wall = sample(bone.distance, at), factor * sample(bone.wall, at)
+    hu = np.where(
+        outer < -wall, 120.0, np.where(outer < 0.0, ct_cortex.CORTEX_HU, np.where(outer < 4.0, 40.0, -1000.0))
+    )
+    return cts.Ct(gaussian_filter(hu.astype(np.float32), fwhm / 2.355 / spacing), lps_from_index)
+
+
+def test_walls_are_measured_where_the_scan_is_sharp_and_only_there() -> None:
+    patient = provide(SyntheticRecipe(fractures=(Fracture(level="L2"),), seed=1), Path)
+    bone, vertebra = patient.bones["L3"], patient.vertebrae["L3"]
+    middle, measured = vertebra.centre, []
+    for factor in (1.0, 2.0):
+        ct = blurred(bone, middle, 0.4, 0.5, factor)
+        assert ct_cortex.sharpness(ct) == pytest.approx(0.55, abs=0.15)
+        assert ct_cortex.resolved(ct)[0]
+        measured.append(ct_cortex.wall_factor(ct, bone, vertebra, np.eye(4)))
+    assert measured[1] / measured[0] == pytest.approx(2.0, rel=0.2)
+    assert measured[0] == pytest.approx(1.0, rel=0.35)
+    assert not ct_cortex.resolved(blurred(bone, middle, 0.4, 1.2, 1.0))[0]
+    sharp, why = ct_cortex.resolved(blurred(bone, middle, 0.8, 0.8, 1.0))
+    assert not sharp
+    assert "0.80 mm long" in why
