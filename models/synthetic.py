@@ -45,7 +45,8 @@ CAGE_SHARE = (0.80, 0.86)  # width and depth of the rib cage in the torso, less 
 def build(recipe: SyntheticRecipe, pictured: bool = True) -> Patient:
     """The patient of a recipe. Raises InputError where levels are not neighbours or a fracture cannot be made.
 
-    pictured: X-rays will be taken; without, inner surfaces and skin have no triangles, and all else is the same.
+    pictured: X-rays will be taken; without, inner surfaces and skin have no triangles, there are no organs, and all else is the
+    same.
     """
     shapes = _shapes(recipe)
     frames = _frames(recipe, shapes)
