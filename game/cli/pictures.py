@@ -16,7 +16,9 @@ CASES = ("first-case", "real-l1")
 
 def pictures(
     folder: Annotated[Path, typer.Option("--out", help="Where the PNG files go.")] = Path("docs/pictures"),
-    fractures: Annotated[bool, typer.Option("--fractures", help="Only the sheet of fractures.")] = False,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", help="fractures, window, a scenario or a TOML file; may be repeated.")
+    ] = None,
 ) -> None:
     """For each case AP, left lateral, oblique, needle and cement; a sheet of fractures; then the window's pages and the room."""
     from game.cli.fracture_pictures import sheet
@@ -28,10 +30,16 @@ def pictures(
     from models.provide import provide
 
     folder.mkdir(parents=True, exist_ok=True)
-    say("the sheet of fractures")
-    written: list[Path] = [sheet(folder, options().seed)]
-    for case in () if fractures else names():
-        task = load(case)
+    asked = only or ["fractures", *names(), "window"]
+    written: list[Path] = []
+    if "fractures" in asked:
+        say("the sheet of fractures")
+        written.append(sheet(folder, options().seed))
+    for each in asked:
+        if each in ("fractures", "window"):
+            continue
+        task = load(each)
+        case = task.name
         try:
             patient = provide(task.recipe, find_data)
         except InputError as error:
@@ -39,12 +47,12 @@ def pictures(
             continue
         scope = Fluoroscope(patient, 512)
         try:
-            written += _bare(scope, patient, task.target, folder, case)
+            written += _bare(scope, patient, task, folder)
             if case in CASES:
                 written += _at_work(scope, patient, task, folder, case)
         finally:
             scope.close()
-    if not fractures:
+    if "window" in asked:
         say("the window")
         written += portraits(folder, CASES[0], options().seed)
     out({"pictures": written}, "\n".join(str(path) for path in written))
@@ -67,18 +75,23 @@ def _write(scope: Any, snapshot: Any, path: Path) -> Path:
     return path
 
 
-def _bare(scope: Any, patient: "Patient", target: str, folder: Path, case: str) -> list[Path]:
-    """Room-straight views, centred on the target."""
+def _bare(scope: Any, patient: "Patient", task: Any, folder: Path) -> list[Path]:
+    """Room-straight views, centred on the target; of a kyphosis also the AP along the target's own plane."""
+    from game.procedure.views import ideal
     from game.simulation.simulation import Snapshot
     from models.carm import PRESETS, Pose
     from models.xray import technique_for
 
-    x, y, z = (float(value) for value in patient.vertebrae[target].centre)
+    target = patient.vertebrae[task.target]
+    x, y, z = (float(value) for value in target.centre)
+    views = {"ap": PRESETS["ap"], "lateral": PRESETS["left-lateral"], "oblique": (5.0, 0.0, 0.0)}
+    if task.family == "kyphotic-superimposition":
+        views["aligned"] = (0.0, ideal(target, 0.0, "left").tilt, 0.0)
     made = []
-    for name, angles in {"ap": PRESETS["ap"], "lateral": PRESETS["left-lateral"], "oblique": (5.0, 0.0, 0.0)}.items():
+    for name, angles in views.items():
         pose = Pose(*angles, isocentre=(x, y, z))
         technique = technique_for(scope.centre(pose))
-        made.append(_write(scope, Snapshot(0.0, pose, technique, None, True, None), folder / f"{case}-{name}.png"))
+        made.append(_write(scope, Snapshot(0.0, pose, technique, None, True, None), folder / f"{task.name}-{name}.png"))
     return made
 
 
