@@ -115,7 +115,7 @@ def cutting(field: Field, frame: Array, bone_volume_fraction: float, w: Array) -
         muscle += outside * overlap(b0, b1, field.layers[2], 1e9)
         d0, e0, b0 = d1, e1, b1
     wall_force = 0.0
-    organ = region_at(field, q) if muscle > 0.0 and not canal else -1
+    organ = region_at(field, q) if muscle > 0.0 and first > 0.0 and not canal else -1
     if organ >= 0:
         tissue = field.region_tissue[organ]
         muscle *= resistance.organ_share(tissue)

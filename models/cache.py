@@ -21,7 +21,7 @@ from models.patient import Bone, Grid, Patient, Pedicle, Plate, Region, Surface,
 from models.whole_file import written
 
 TYPES = {kind.__name__: kind for kind in (Patient, Bone, Region, Grid, Surface, Plate, Pedicle, Vertebra)}
-KEPT = 16
+KEPT = 40
 """Patients kept (about 0.15 GB each); the one unused for longest goes first."""
 
 

@@ -97,6 +97,8 @@ def skin_dose(points: Array, normals: Array, irradiations: Iterable[Irradiation]
 
 def peak_skin_dose(skin: Surface, irradiations: Iterable[Irradiation]) -> float:
     """mGy where the skin has got most."""
+    if len(skin.faces) == 0:  # a patient that nobody will X-ray
+        return 0.0
     points = skin.vertices.astype(np.float64)
     corners = points[skin.faces]
     across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])

@@ -165,14 +165,6 @@ def skin_distance(field: Field, p: NDArray[np.float64]) -> float:
 
 
 @compiled
-def _reaches(box: NDArray[np.float64], p: NDArray[np.float64]) -> bool:
-    """Whether a point lies in a box (6,)."""
-    if p[2] < box[2] or p[2] > box[5] or p[0] < box[0] or p[0] > box[3]:
-        return False
-    return bool(p[1] >= box[1] and p[1] <= box[4])
-
-
-@compiled
 def _slab(field: Field, p: NDArray[np.float64]) -> tuple[int, int]:
     """(first, last + 1) of `slab_regions` in the slab of a point; an empty span where no region reaches."""
     slab = int(np.floor((p[2] - field.slab_low) / SLAB_MM))
@@ -184,9 +176,13 @@ def _slab(field: Field, p: NDArray[np.float64]) -> tuple[int, int]:
 @compiled
 def region_distance(field: Field, region: int, p: NDArray[np.float64]) -> float:
     """Signed distance [mm] to a region's wall; FAR where its grid does not reach."""
-    if not _reaches(field.region_box[region], p):
+    x, y, z = p[0], p[1], p[2]
+    box = field.region_box  # by single numbers: a row of it would be made anew for each question
+    if z < box[region, 2] or z > box[region, 5] or x < box[region, 0] or x > box[region, 3]:
         return FAR
-    return _sample(field, 3 * field.box.shape[0] + 1 + region, p[0], p[1], p[2])
+    if y < box[region, 1] or y > box[region, 4]:
+        return FAR
+    return _sample(field, 3 * field.box.shape[0] + 1 + region, x, y, z)
 
 
 @compiled
@@ -198,18 +194,6 @@ def region_at(field: Field, p: NDArray[np.float64]) -> int:
         if region_distance(field, region, p) < 0.0:
             return int(region)
     return -1
-
-
-@compiled
-def nearest_region(field: Field, p: NDArray[np.float64]) -> tuple[int, float]:
-    """(region with the least signed distance, that distance); (-1, FAR) where no region's grid reaches."""
-    best, least = -1, FAR
-    first, last = _slab(field, p)
-    for n in range(first, last):
-        distance = region_distance(field, field.slab_regions[n], p)
-        if distance < least:
-            best, least = field.slab_regions[n], distance
-    return best, least
 
 
 @compiled

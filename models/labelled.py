@@ -28,9 +28,6 @@ from models.surfaces import bone, inner
 from models.tissue import medium
 from models.torso import SKIN_MM, torso
 
-VERSION = 1
-"""Raise when the same recipe shall give another patient: caches of older versions are then not read."""
-
 LEAST_ML, MOST_ML = 3.0, 150.0
 """A vertebra's volume; T4 to L5 have about 10 to 80 ml. Assumed."""
 

@@ -12,7 +12,9 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
+from models.errors import InputError
 from models.morphometry import LEVELS, Size
 from models.recipe import SyntheticRecipe
 from models.vertebra import Skew
@@ -27,13 +29,14 @@ pedicles: 15 %; L5 by CT, FIGURES a2: bodies 9-11 %)."""
 FULL_BONE, LOST_A_YEAR, BONE_SD = 0.15, {"female": 0.0015, "male": 0.0010}, 0.015
 """BV/TV up to 30 years (FIGURES e: 0.15 normal), what is lost a year after (a woman of 75 has 0.083: osteoporotic), and the
 spread about it; all but the first assumed."""
-BMI, BMI_SD, BMI_BOUNDS = 26.0, 4.0, (18.0, 40.0)  # kg/m2; assumed
+BMI, BMI_SD = 26.0, 4.0  # kg/m2; assumed
 PER_BMI_MM = {"fat_mm": 2.0, "torso_width_mm": 7.0, "torso_depth_mm": 7.0}
 """What fat of the back and the torso gain for each kg/m2; assumed."""
 TORSO_PER_CM = 1.2  # mm of torso width for each cm of stature; assumed
 LORDOSIS_DEG = (36.8, 13.2)  # recumbent, T12-S1 (FIGURES b)
 MOST_SD = 2.0
-"""Nobody lies farther from the mean: rarer people are not what one learns on, and every shape stays one."""
+"""No single draw lies farther from the mean (stature and a kind of size add up to a little more): rarer people are not what one
+learns on, and every shape stays one."""
 
 # --- one person's sizes ---
 
@@ -50,12 +53,13 @@ VARIATION: Mapping[str, tuple[float, tuple[str, ...]]] = {
     "discs": (0.08, ("disc_below",)),
     "processes": (0.05, ("transverse_span", "spinous_reach")),
 }
-"""Kind -> (coefficient of variation, its sizes), besides what goes with stature (4 %). Pedicle widths: 17-22 % in all (Kaur
-2016, Hou 1993: FIGURES a2); heights: 7-8 % (Egwu 2019, Bang 2019: FIGURES a3); the rest assumed."""
+"""Kind -> (coefficient of variation, its sizes), besides what goes with stature (4 %). Pedicle widths: 17-22 % are published (Kaur
+2016, Hou 1993: FIGURES a2); with the bounds below ours come to about 14 %. Heights: 7-8 % (Egwu 2019, Bang 2019: FIGURES a3);
+the rest assumed."""
 ANGLES_SD: Mapping[str, float] = {"wedge": 1.2, "convergence": 2.4, "sagittal": 2.0}
 """Degrees. Convergence: Kaur 2016 (FIGURES a2); others assumed."""
-PEDICLE_SHARE = (0.72, 1.30)
-"""Bounds of a pedicle's width against its level's mean; assumed (Christodoulou 2005: L5 10.3-16.2 about 13.6)."""
+PEDICLE_SHARE = (0.74, 1.22)
+"""Bounds of a pedicle's width against its level's mean; assumed, of the size of Christodoulou 2005 (L5 10.3-16.2 about 13.6)."""
 LEAST_PEDICLE_MM = 3.6
 """Narrower ones exist (T5 3.8 mean: Demiroz 2020) but no needle goes there, and their section is no longer found."""
 SIDES_SD: Mapping[str, float] = {
@@ -82,13 +86,15 @@ MEN_WEDGE_DEG: Mapping[str, float] = {
 
 
 def sample(seed: int, sex: Sex = "female", age: int = 72, **more: Any) -> SyntheticRecipe:
-    """A person of this sex and age. `more`: keys of the recipe that are not drawn. Raises InputError as a recipe does."""
+    """A person of this sex and age. `more`: keys of the recipe that are not drawn. Raises InputError where the recipe cannot be."""
+    if sex not in STATURE_CM:
+        raise InputError(f'sex = "{sex}": expected "female" or "male"')
     draw = np.random.default_rng([seed, *b"person"])
     z = np.clip(draw.standard_normal(4), -MOST_SD, MOST_SD)
     mean, deviation = STATURE_CM[sex]
     stature = mean + deviation * z[0]
     bone = FULL_BONE - LOST_A_YEAR[sex] * max(age - 30, 0) + BONE_SD * z[1]
-    bmi = float(np.clip(BMI + BMI_SD * z[2], *BMI_BOUNDS))
+    bmi = float(BMI + BMI_SD * z[2])
     drawn: dict[str, Any] = {
         "levels": LEVELS,
         "sex": sex,
@@ -102,7 +108,11 @@ def sample(seed: int, sex: Sex = "female", age: int = 72, **more: Any) -> Synthe
         "torso_depth_mm": 215.0 + PER_BMI_MM["torso_depth_mm"] * (bmi - BMI),
         "lordosis_t12_s1_deg": float(LORDOSIS_DEG[0] + LORDOSIS_DEG[1] * z[3]),
     }
-    return SyntheticRecipe.model_validate(drawn | more)
+    try:
+        return SyntheticRecipe.model_validate(drawn | more)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise InputError(f"{'.'.join(map(str, first['loc']))} = {first['input']!r}: {first['msg']}") from None
 
 
 def sizes(recipe: SyntheticRecipe, mean: Mapping[str, Size]) -> dict[str, Size]:

@@ -17,7 +17,7 @@ from models.cache import cached
 from models.patient import Patient
 from models.recipe import LabelledRecipe, SyntheticRecipe
 
-LIBRARIES = ("numpy", "scipy", "scikit-image", "numba", "fast-simplification")
+LIBRARIES = ("numpy", "scipy", "scikit-image", "numba", "fast-simplification", "nibabel", "pydicom")
 """What a patient's bytes depend on besides our own code."""
 
 FindData = Callable[[str], Path]
@@ -64,7 +64,7 @@ def _code() -> str:
     digest = hashlib.sha256()
     here = Path(__file__).parent
     for path in sorted([*here.rglob("*.py"), *(here / "tables").glob("*.csv")]):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+        digest.update(path.relative_to(here).as_posix().encode() + b"\0" + path.read_bytes())
     if getattr(sys, "frozen", False):
         program = Path(sys.executable).stat()
         digest.update(f"{program.st_size} {program.st_mtime_ns}".encode())

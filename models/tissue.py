@@ -34,7 +34,6 @@ class Tissue(IntEnum):
 
 
 NERVES = (Tissue.DURA, Tissue.CORD, Tissue.ROOT)
-VESSELS = (Tissue.VEIN, Tissue.ARTERY)
 BONE = (Tissue.CORTEX, Tissue.CANCELLOUS)
 
 

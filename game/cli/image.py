@@ -84,7 +84,7 @@ def _told(record: Path, at: float, task: "Scenario") -> "Callable[[Patient], Sna
 
     attempt = load(record)
     pulse = recorded.last_pulse(attempt, task, at)
-    return lambda patient: recorded.snapshot(attempt, patient, task.target, pulse)
+    return lambda patient: recorded.snapshot(attempt, patient, pulse)
 
 
 def _pose(patient: "Patient", target: str, view: str | None, angles: tuple[float | None, ...]) -> "Pose":

@@ -21,8 +21,8 @@ from game.settings import CHECKOUT, cache_folder, find_data
 from models.errors import InputError
 from models.whole_file import written
 
-SOURCES = ("models", "models/suite", "haptics", "game/simulation")
-"""Rooms whose code decides what lies in the caches."""
+SOURCES = ("models", "haptics", "game/simulation")
+"""Rooms whose code and tables decide what lies in the caches."""
 
 KEPT = ("patients", "suite")
 """Folders of the cache where built things lie; reading one makes it young."""
@@ -34,7 +34,7 @@ def mark(task: Scenario) -> Path:
     """The file that says: prepared by this very code, for this very recipe."""
     digest = hashlib.blake2b(repr((task.recipe, task.target, sys.version)).encode(), digest_size=12)
     for room in SOURCES:
-        for source in sorted((CHECKOUT / room).glob("*.py")):
+        for source in sorted(path for path in (CHECKOUT / room).rglob("*") if path.suffix in (".py", ".csv")):
             digest.update(source.read_bytes())
     return cache_folder() / "prepared" / digest.hexdigest()
 

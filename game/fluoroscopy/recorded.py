@@ -7,11 +7,12 @@ Not here: whether the replay is the same (game/records/replay.py), drawing (proj
 
 import math
 
+from game.procedure.beginning import begin
 from game.procedure.scenarios import Scenario
 from game.records.record import Record
-from game.records.replay import described, scenario_of
+from game.records.replay import described, scenario_of, seed_of
 from game.simulation.events import Event
-from game.simulation.simulation import Simulation, Snapshot
+from game.simulation.simulation import Snapshot
 from models.carm import Pose
 from models.errors import InputError
 from models.patient import Grid, Patient
@@ -37,7 +38,7 @@ def last_pulse(record: Record, scenario: Scenario, seconds: float) -> Event:
     return shown[-1]
 
 
-def snapshot(record: Record, patient: Patient, target: str, pulse: Event) -> Snapshot:
+def snapshot(record: Record, patient: Patient, pulse: Event) -> Snapshot:
     """Everything that a picture of that pulse needs."""
     try:
         values, needle = pulse.values, pulse.needle
@@ -52,15 +53,15 @@ def snapshot(record: Record, patient: Patient, target: str, pulse: Event) -> Sna
         technique=technique,
         needle=None if needle is None else needle.pose,
         stylet=needle is None or needle.stylet,
-        cement=_cement(record, patient, target, round(1000 * pulse.t)),
+        cement=_cement(record, patient, round(1000 * pulse.t)),
     )
 
 
-def _cement(record: Record, patient: Patient, target: str, until_ms: int) -> Grid | None:
+def _cement(record: Record, patient: Patient, until_ms: int) -> Grid | None:
     """Cement at that moment; None, without running anything, where none has flowed by then."""
     if not any(event.kind == "flowed" and round(1000 * event.t) <= until_ms for event in record.events):
         return None
-    simulation = Simulation(patient, target, int(record.header["seed"]))
+    simulation = begin(scenario_of(record), patient, seed_of(record))
     try:
         for control in record.controls:
             if control.ms > until_ms:

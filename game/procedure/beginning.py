@@ -11,14 +11,16 @@ from models.patient import Patient
 
 
 def begin(scenario: Scenario, patient: Patient, seed: int) -> Simulation:
-    """The simulation of a scenario. Raises InputError where no bone holds the needle that is to be taken over."""
+    """The simulation of a scenario. Raises InputError where the target does not hold the needle that is to be taken over."""
     simulation, start = Simulation(patient, scenario.target, seed), scenario.start
     if start is not None:
         side = scenario.sides[0]
         line = line_3(patient.vertebrae[scenario.target], side, start.medial_mm)
-        if not simulation.take_over(side, line, start.embedded_mm):
+        taken = simulation.take_over(side, line, start.embedded_mm)
+        needle = simulation.trocar.needle()
+        if not taken or needle is None or needle.bone != scenario.target:
             raise InputError(
                 f"{scenario.name}: start.medial_mm = {start.medial_mm:g}, embedded_mm = {start.embedded_mm:g}: "
-                "no bone holds a needle there"
+                f"{scenario.target} holds no needle there"
             )
     return simulation

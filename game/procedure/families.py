@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from game.procedure.correct import Way, line_3, step_2, step_3
 from game.procedure.proof import Case, Finding
+from game.procedure.rules import ceiling_ml
 from game.procedure.views import ViewQuality, ideal, measure, see
 from game.simulation.arm import LIMITS_DEG
 from models.carm import Pose, view
@@ -229,7 +230,8 @@ def high_thoracic(case: Case) -> Iterator[Finding]:
     below = case.neighbours[-1]
     over = float((below.superior_plate.centre - target.spinous_tip) @ below.superior)
     yield Finding("spinous-tip-below-the-next-plate", over, 0.0, np.inf, "mm")
-    yield Finding("height-for-cement", target.middle_height, 2 * TROCAR.outer_mm, np.inf, "mm")
+    ball = np.pi / 6 * target.middle_height**3 / 1000.0
+    yield Finding("cement-from-plate-to-plate", ball, 0.0, ceiling_ml(target.level), "ml of a ball between the plates")
     yield from _beside(case)
 
 
@@ -251,8 +253,7 @@ def _beside(case: Case) -> Iterator[Finding]:
         ("lung", lateral, "pleura-beside-the-body", 8.0),
     ):
         near = [float(sample(r.distance, at[None])[0]) for r in case.patient.regions.values() if word in r.name]
-        if near:
-            yield Finding(name, min(near), -np.inf, most, "mm")
+        yield Finding(name, min(near, default=np.inf), -np.inf, most, "mm")
 
 
 def _inner_width(case: Case) -> float:

@@ -25,6 +25,9 @@ FIRST, LAST = -6, 20
 PITCH_ABOVE_MM, PITCH_BELOW_MM = 18.0, 31.0
 """From body to body above T4 and below L5; assumed."""
 
+REACH_MM = 18.0
+"""As far as organs ask how near bone is: the aorta's middle; assumed."""
+
 BESIDE_MM = 75.0
 """From a body's centre, where the way in toward its wall begins; assumed (farther out than any vertebra's body)."""
 
@@ -112,21 +115,25 @@ class Anatomy:
         return found
 
     def bone_distance(self, points: Array) -> Array:
-        """(N,) signed distance of points (N, 3) to the nearest bone; FAR where no grid reaches."""
+        """(N,) signed distance of points (N, 3) to the nearest bone; FAR where that is more than REACH_MM from every grid.
+
+        Grids end a few millimetres outside of their bones; farther out the way to the grid is added, which is a little too much.
+        """
         out = np.full(len(points), FAR)
         if len(points) == 0:
             return out
-        low, high = points.min(axis=0), points.max(axis=0)
+        low, high = points.min(axis=0) - REACH_MM, points.max(axis=0) + REACH_MM
         for bone, first, last in self._placed:
             if (high < first).any() or (low > last).any():
                 continue
-            near = np.flatnonzero(((points >= first) & (points <= last)).all(axis=1))
+            near = np.flatnonzero(((points >= first - REACH_MM) & (points <= last + REACH_MM)).all(axis=1))
+            if len(near) == 0:
+                continue
             local = (points[near] - bone.patient_from_bone[:3, 3]) @ bone.patient_from_bone[:3, :3]
-            index = (local - bone.distance.origin) / bone.distance.spacing
-            within = ((index >= 0) & (index <= np.array(bone.distance.values.shape) - 1)).all(axis=1)
-            near, local = near[within], local[within]
-            if len(near):
-                out[near] = np.minimum(out[near], sample(bone.distance, local))
+            far = bone.distance.origin + bone.distance.spacing * (np.array(bone.distance.values.shape) - 1)
+            inside = np.clip(local, bone.distance.origin, far)
+            away = np.linalg.norm(local - inside, axis=1)
+            out[near] = np.minimum(out[near], sample(bone.distance, inside) + away)
         return out
 
     def beside(self, level: float, turn_deg: float, clear_mm: float, up_mm: float = 0.0) -> Array:

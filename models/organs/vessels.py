@@ -20,25 +20,25 @@ Knot = tuple[
     float, float, float, float
 ]  # level, degrees from straight ahead to the left, mm between its wall and bone, radius
 
-AORTA: Sequence[Knot] = (
+BIFURCATION = 12.25  # level where the aorta divides: the lower half of L4
+
+AORTA: Sequence[Knot] = (  # assumed
     (-0.4, 48.0, 3.0, 12.5), (1.0, 55.0, 3.0, 12.5), (4.0, 45.0, 3.0, 12.0), (6.0, 34.0, 3.0, 11.5), (8.0, 22.0, 2.5, 11.0),
-    (10.0, 17.0, 2.0, 10.0), (11.0, 16.0, 2.0, 9.5), (12.25, 13.0, 2.0, 9.0),
+    (10.0, 17.0, 2.0, 10.0), (11.0, 16.0, 2.0, 9.5), (BIFURCATION, 13.0, 2.0, 9.0),
 )  # fmt: skip
-BIFURCATION = 12.25
-"""Level where the aorta divides: the lower half of L4."""
-ILIAC_ARTERIES: tuple[Sequence[Knot], Sequence[Knot]] = (
-    ((12.25, 13.0, 3.0, 6.0), (13.0, 42.0, 5.0, 5.5), (14.0, 62.0, 14.0, 5.0), (15.5, 72.0, 32.0, 4.5)),
-    ((12.25, 13.0, 3.0, 6.0), (12.9, -14.0, 26.0, 5.5), (14.0, -58.0, 24.0, 5.0), (15.5, -72.0, 36.0, 4.5)),
+ILIAC_ARTERIES: tuple[Sequence[Knot], Sequence[Knot]] = (  # assumed
+    ((BIFURCATION, 13.0, 3.0, 6.0), (13.0, 42.0, 5.0, 5.5), (14.0, 62.0, 14.0, 5.0), (15.5, 72.0, 32.0, 4.5)),
+    ((BIFURCATION, 13.0, 3.0, 6.0), (12.9, -14.0, 26.0, 5.5), (14.0, -58.0, 24.0, 5.0), (15.5, -72.0, 36.0, 4.5)),
 )
-CAVA: Sequence[Knot] = (
+CAVA: Sequence[Knot] = (  # assumed
     (13.3, -22.0, 2.0, 10.0), (12.0, -26.0, 2.0, 10.0), (10.0, -28.0, 2.5, 10.5), (8.0, -30.0, 6.0, 11.0),
     (7.0, -28.0, 15.0, 11.5), (6.0, -24.0, 28.0, 12.0), (5.0, -20.0, 42.0, 12.0),
 )  # fmt: skip
-ILIAC_VEINS: tuple[Sequence[Knot], Sequence[Knot]] = (
+ILIAC_VEINS: tuple[Sequence[Knot], Sequence[Knot]] = (  # assumed
     ((13.3, -22.0, 3.0, 7.0), (13.7, 12.0, 3.0, 6.5), (14.3, 52.0, 8.0, 6.0), (15.5, 80.0, 26.0, 5.5)),
     ((13.3, -22.0, 3.0, 7.0), (14.0, -50.0, 6.0, 6.0), (15.5, -84.0, 26.0, 5.5)),
 )
-AZYGOS: Sequence[Knot] = (
+AZYGOS: Sequence[Knot] = (  # assumed
     (8.5, -16.0, 1.5, 2.5), (6.0, -22.0, 1.5, 3.2), (2.0, -28.0, 1.5, 4.0), (0.4, -32.0, 2.5, 4.2), (0.0, -26.0, 28.0, 4.5),
 )  # fmt: skip
 OFF_BONE_MM = 1.0

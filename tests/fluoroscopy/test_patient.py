@@ -79,11 +79,13 @@ def test_lungs_and_gas_take_the_same_paths_drawn_and_traced(whole):
     pixels = np.random.default_rng(5).integers(10, 502, (250, 2))
     directions = np.array([pinhole.ray(float(c), float(r)) for c, r in pixels])
     traced = rays.paths(field.pack(patient)[0], rays.media(patient), pinhole.source, directions)
+    lung = traced[:, CHANNELS.index("lung")]
+    through = lung > 5.0
+    assert through.sum() > 40 and lung.max() > 30.0
     for channel in ("lung", "soft"):
-        apart = np.abs(drawn[pixels[:, 1], pixels[:, 0]] - traced)[:, CHANNELS.index(channel)]
+        apart = np.abs(drawn[pixels[:, 1], pixels[:, 0]] - traced)[through, CHANNELS.index(channel)]
         assert np.median(apart) < 0.6, channel
-        assert np.percentile(apart, 95) < 6.0, channel
-    assert traced[:, CHANNELS.index("lung")].max() > 30.0
+        assert np.percentile(apart, 90) < 3.0, channel
 
 
 def test_a_lateral_shows_the_shaft_all_the_way_and_burns_nothing_out(whole):

@@ -24,7 +24,7 @@ def test_the_last_moment_is_what_the_attempt_saw(kept):
     path, seen = kept
     record = load(path)
     pulse = recorded.last_pulse(record, SCENARIO, record.end_ms / 1000.0)
-    shown = recorded.snapshot(record, phantoms.phantom(), SCENARIO.target, pulse)
+    shown = recorded.snapshot(record, phantoms.phantom(), pulse)
     assert (shown.t, shown.pose, shown.technique, shown.stylet) == (seen.t, seen.pose, seen.technique, seen.stylet)
     np.testing.assert_allclose(shown.needle.tip, seen.needle.tip)
     np.testing.assert_allclose(shown.needle.axis, seen.needle.axis)
@@ -39,7 +39,7 @@ def test_a_time_between_two_pictures_shows_the_earlier_one_and_no_cement_yet(kep
     gap = int(np.argmax(np.diff([event.t for event in pulses])))
     pulse = recorded.last_pulse(record, SCENARIO, (pulses[gap].t + pulses[gap + 1].t) / 2)
     assert pulse is pulses[gap]
-    assert recorded.snapshot(record, phantoms.phantom(), SCENARIO.target, pulses[0]).cement is None
+    assert recorded.snapshot(record, phantoms.phantom(), pulses[0]).cement is None
     assert recorded.last_pulse(record, SCENARIO, pulses[gap + 1].t) is pulses[gap + 1]
 
 

@@ -4,8 +4,12 @@
 one file of rules.
 """
 
+import ast
+import io
 import re
+import tokenize
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 HOUSE = Path(__file__).parents[2]
@@ -28,18 +32,51 @@ persons in game/operators are made up: all their habits are assumed.
 
 def rows(path: Path) -> list[tuple[str, str, str, str]]:
     """(file, name, value, text) of each assumed number of one file."""
-    found = []
-    lines = path.read_text(encoding="utf-8").splitlines()
+    text, where = path.read_text(encoding="utf-8"), path.relative_to(HOUSE).as_posix()
+    told = _in_python(text) if path.suffix == ".py" else _in_lines(text)
+    return [(where, name, value, said) for name, value, said in told]
+
+
+def _in_python(text: str) -> Iterator[tuple[str, str, str]]:
+    """Of modules and classes: an assignment with its comments and the docstring below it."""
+    comments = {
+        token.start[0]: token.string.lstrip("# ")
+        for token in tokenize.generate_tokens(io.StringIO(text).readline)
+        if token.type == tokenize.COMMENT
+    }
+    tree = ast.parse(text)
+    for body in (tree.body, *(node.body for node in ast.walk(tree) if isinstance(node, ast.ClassDef))):
+        for at, node in enumerate(body):
+            if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
+                continue
+            value = " ".join((ast.get_source_segment(text, node.value) or "").split())
+            said = [
+                comments[line] for line in range(node.lineno, (node.end_lineno or node.lineno) + 1) if line in comments
+            ]
+            below = body[at + 1] if at + 1 < len(body) else None
+            if (
+                isinstance(below, ast.Expr)
+                and isinstance(below.value, ast.Constant)
+                and isinstance(below.value.value, str)
+            ):
+                said.append(" ".join(below.value.value.split()))
+            words = "; ".join(said)
+            if "assumed" in words.lower() and re.search(r"\d", value):
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                yield ", ".join(ast.unparse(target).strip("()") for target in targets), value[:60], words[:240]
+
+
+def _in_lines(text: str) -> Iterator[tuple[str, str, str]]:
+    """Of shaders and tables: a line that names a number and says so, or the nearest such line above."""
+    lines = text.splitlines()
     for number, line in enumerate(lines):
         if "assumed" not in line.lower():
             continue
         for above in (line, *reversed(lines[max(0, number - 6) : number])):
             named = NAMED.match(above)
             if named and not above.lstrip().startswith(("#", '"')):
-                text = line.strip().strip('"').split("#")[-1].strip()
-                found.append((path.relative_to(HOUSE).as_posix(), named[1], named[2].strip()[:60], text))
+                yield named[1], named[2].strip()[:60], line.strip().strip('"').split("#")[-1].strip()
                 break
-    return found
 
 
 def page() -> str:

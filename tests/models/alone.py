@@ -20,12 +20,14 @@ def recipe(*broken: Fracture, levels: tuple[str, ...] = ("L1", "L2", "L3")) -> S
 
 
 @cache
-def built(made: SyntheticRecipe, level: str, spacing: float = synthetic.SPACING_MM) -> tuple[Shape, Bone, Vertebra]:
+def built(
+    made: SyntheticRecipe, level: str, spacing: float = synthetic.SPACING_MM, pictured: bool = True
+) -> tuple[Shape, Bone, Vertebra]:
     """A level with its landmarks, in its own frame."""
     shape = synthetic._shapes(made)[level]
     lattice = shape.lattice(spacing)
     field = lattice.cropped(shape.field(lattice), synthetic.MARGIN_MM)
-    bone = synthetic._bone(made, shape, np.eye(4), *field, pictured=True)
+    bone = synthetic._bone(made, shape, np.eye(4), *field, pictured=pictured)
     return shape, bone, landmarks.vertebra(level, bone, synthetic._rough(np.eye(4)))
 
 
@@ -33,4 +35,6 @@ def vertebrae(made: SyntheticRecipe) -> dict[str, Vertebra]:
     """Landmarks of every level, from coarser grids; those without a fracture are built once for all recipes."""
     broken = {fracture.level for fracture in made.fractures}
     whole = recipe(levels=made.levels)
-    return {level: built(made if level in broken else whole, level, COARSE_MM)[2] for level in made.levels}
+    return {
+        level: built(made if level in broken else whole, level, COARSE_MM, pictured=False)[2] for level in made.levels
+    }

@@ -5,11 +5,11 @@ from functools import cache
 
 import pytest
 
+from game.procedure import scenarios
 from models.patient import Patient
 from models.provide import provide
-from models.recipe import Fracture, SyntheticRecipe
 
-FIRST_CASE = SyntheticRecipe(fractures=(Fracture(level="L2"),), seed=1)  # as game/scenarios/first-case.toml
+FIRST_CASE = scenarios.load("first-case").recipe
 
 
 def no_data(name: str):

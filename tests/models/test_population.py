@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from models import population, synthetic
+from models.errors import InputError
 from models.morphometry import LEVELS, Size, size
 from models.patient import SIDES, Patient
 from models.recipe import SyntheticRecipe
@@ -60,11 +61,12 @@ def test_sizes_go_with_stature():
 
 
 def test_pedicles_vary_as_published_and_bodies_less():
-    """Pedicle widths 17-22 % (Kaur 2016, Hou 1993), heights 7-8 % (Egwu 2019, Bang 2019), of one sex."""
+    """Heights 7-8 % (Egwu 2019, Bang 2019), of one sex; pedicle widths less than the 17-22 % of Kaur 2016 and Hou 1993, because
+    the widest and narrowest are left out."""
     women = [who for who in PEOPLE if who.sex == "female"]
     lumbar = [LEVELS.index(level) for level in ("T12", "L1", "L2", "L3", "L4")]
     width, height = (table(name, women)[:, lumbar].std(axis=0).mean() for name in ("pedicle_width", "posterior_height"))
-    assert 0.13 < width < 0.22 and 0.05 < height < 0.09
+    assert 0.11 < width < 0.18 and 0.05 < height < 0.09
 
 
 def test_men_are_larger_and_their_bodies_more_wedged():
@@ -81,6 +83,19 @@ def test_bone_is_lost_with_age_and_more_by_women():
     assert bone("female", 35) == pytest.approx(0.145, abs=0.01)
     assert bone("female", 80) < bone("male", 80) - 0.01 < bone("male", 35)
     assert 0.06 < bone("female", 75) < 0.10  # osteoporotic (FIGURES e)
+
+
+def test_no_pedicle_is_wider_than_people_have_them():
+    """L5 by CT 15-17 mm, 18 at most as a mean (FIGURES a2): nobody far beyond 22."""
+    assert max(drawn(who)["L5"].pedicle_width for who in PEOPLE) < 25.0
+    assert min(drawn(who)["T5"].pedicle_width for who in PEOPLE) >= population.LEAST_PEDICLE_MM
+
+
+@pytest.mark.parametrize(("given", "told"), [({"age": 200}, "age = 200"), ({"sex": "x"}, 'sex = "x"')])
+def test_a_person_who_cannot_be_is_refused_in_one_line(given, told):
+    with pytest.raises(InputError, match=told) as caught:
+        population.sample(1, **given)
+    assert "\n" not in str(caught.value)
 
 
 def test_the_mean_person_is_the_table_and_alike_on_both_sides():
@@ -124,7 +139,7 @@ def three(seed: int) -> tuple[SyntheticRecipe, Patient]:
 THREES = {
     11: ("female", ("L3", "L4", "L5")),
     12: ("male", ("L1", "L2", "L3")),
-    13: ("female", ("T12", "L1", "L2")),
+    13: ("female", ("T11", "T12", "L1")),
     14: ("male", ("T6", "T7", "T8")),
 }
 
@@ -141,11 +156,8 @@ def test_built_pedicles_are_as_wide_as_drawn_on_each_side():
             assert built.vertebrae[level].pedicles[side].width == pytest.approx(shape.of(side).pedicle_width, rel=0.08)
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("seed", range(50))
+@pytest.mark.parametrize("seed", [7, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(50) if seed != 7)])
 def test_a_whole_person_is_bones_that_stay_apart(seed):
-    assert_is_a_person(
-        synthetic.build(
-            population.sample(seed, "female" if seed % 2 else "male", 60 + seed % 30, **SMALL), pictured=False
-        )
-    )
+    """T4 to sacrum and hips, ribs."""
+    recipe = population.sample(seed, "female" if seed % 2 else "male", 60 + seed % 30, organs=False)
+    assert_is_a_person(synthetic.build(recipe, pictured=False))

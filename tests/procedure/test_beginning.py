@@ -47,7 +47,7 @@ def test_a_case_without_a_start_begins_with_no_needle(phantom: Patient):
 
 
 def test_a_needle_beside_every_bone_cannot_be_taken_over(phantom: Patient):
-    with pytest.raises(InputError, match=r"^taken: start\.medial_mm = -200, embedded_mm = 3: no bone holds"):
+    with pytest.raises(InputError, match=r"^taken: start\.medial_mm = -200, embedded_mm = 3: L2 holds no needle"):
         begin(replace(TAKEN, start=Start(medial_mm=-200.0, embedded_mm=3.0)), phantom, 1)
 
 
