@@ -4,7 +4,7 @@ A recipe is the [patient] table of a scenario file. Two providers: `synthetic` (
 (a vertebra label map). The same recipe gives the same patient, byte for byte on one platform.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -110,6 +110,14 @@ class SyntheticRecipe(_Common):
     fractures: tuple[Fracture, ...] = ()
     pelvis: bool = True
     """Sacrum and hip bones, where L5 is among the levels."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "SyntheticRecipe":
+        known = get_args(Level)
+        first = known.index(self.levels[0]) if self.levels else 0
+        if not self.levels or self.levels != known[first : first + len(self.levels)]:
+            raise ValueError(f"levels as neighbours from cranial to caudal, not {', '.join(self.levels) or 'none'}")
+        return self
 
 
 class LabelledRecipe(_Common):

@@ -114,9 +114,7 @@ def _generator(recipe: SyntheticRecipe, what: str) -> np.random.Generator:
 
 def _shapes(recipe: SyntheticRecipe) -> dict[str, Shape]:
     """The shapes of the levels, cranial to caudal, fractures in."""
-    levels = sorted(set(recipe.levels), key=LEVELS.index)
-    if not levels or levels != list(LEVELS[LEVELS.index(levels[0]) :][: len(levels)]):
-        raise InputError(f"patient.levels = {', '.join(recipe.levels)}: expected neighbours, none left out")
+    levels = recipe.levels
     mean: dict[str, Size] = {level: size(level, recipe.size, recipe.pedicle_width_scale) for level in levels}
     sizes = population.sizes(recipe, mean)
     if "T12" in sizes:

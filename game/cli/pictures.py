@@ -21,8 +21,8 @@ def pictures(
     ] = None,
 ) -> None:
     """For each case AP, left lateral, oblique, needle and cement; a sheet of fractures; then the window's pages and the room."""
-    from game.cli.fracture_pictures import sheet
     from game.desk.portraits import portraits
+    from game.fluoroscopy.fracture_sheet import sheet
     from game.fluoroscopy.projector import Fluoroscope
     from game.procedure.scenarios import load, names
     from game.settings import find_data

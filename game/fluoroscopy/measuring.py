@@ -329,16 +329,17 @@ def ground_plane(dark: Array, rounds: int = 4) -> Array:
     kept = dark.ravel() <= np.median(dark)
     for _ in range(rounds):
         fit = np.linalg.lstsq(basis[kept], dark.ravel()[kept], rcond=None)[0]
-        kept = dark.ravel() - basis @ fit < GROUND
+        kept = np.abs(dark.ravel() - basis @ fit) < GROUND  # gas, brighter by more, is no ground either
     return np.asarray((basis @ fit).reshape(dark.shape))
 
 
 def blobs(dark: Array, covered: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
     """(labels, count) of the broad pieces that are dark on the ground of a window, none of it where `covered` (steel)."""
-    smooth = gaussian_filter(dark, BLOB_SIGMA_PX)
+    ground = ground_plane(gaussian_filter(dark, BLOB_SIGMA_PX))
+    smooth = gaussian_filter(np.where(covered, ground, dark), BLOB_SIGMA_PX)
     rows, columns = np.indices((2 * LINE_PX + 1,) * 2) - LINE_PX
     broad = grey_opening(smooth, footprint=np.hypot(rows, columns) < LINE_PX + 0.5)
-    marked = (broad - ground_plane(smooth) > BLOB_DARKER) & ~covered
+    marked = (broad - ground > BLOB_DARKER) & ~covered
     pieces, count = label(marked)
     sizes = np.bincount(pieces.ravel(), minlength=count + 1)
     keep = np.flatnonzero(sizes[1:] >= BLOB_PX) + 1

@@ -53,7 +53,7 @@ Chosen by eye."""
 TONE_SIGMA_MM = 25.0
 """What is slow: a normal blur this wide at the detector; chosen by eye."""
 
-TONE_FLOOR = 2.0
+TONE_FLOOR = 2.2
 """The slow part never lies further below the target than this [ln keV]: else metal and cement would brighten all round them.
 Chosen by eye."""
 

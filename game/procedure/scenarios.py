@@ -171,6 +171,8 @@ def _fault(fault: Mapping[str, Any], plain: Mapping[str, Any]) -> str:
         quoted = expected.replace("'", '"')
         return f"{key} = {_brief(value)}: expected {quoted}.{_guess(str(value), choices)}"
     message = _one_line(str(fault["msg"]))
+    if kind == "value_error":  # of keys that do not go together
+        return f"{key}: expected {message.removeprefix('Value error, ')}"
     return f"{key} = {_brief(value)}: expected {message.removeprefix('Input should be ')}"
 
 

@@ -13,7 +13,7 @@ from models.genant import graded
 from models.patient import Patient
 from models.recipe import SyntheticRecipe
 
-LEAST_CONFIDENCE = 0.5
+LEAST_CONFIDENCE = 0.7
 """Landmarks that agree less with themselves are no ground to judge on; assumed."""
 
 

@@ -24,7 +24,7 @@ Array = NDArray[np.float64]
 SHARES = (0.50, 0.64, 0.74, *(COURSES[level].cage_share for level in COURSES))
 """Cage's width from T1 to T12, of the greatest; T1-T3 assumed."""
 INWARD_MM = 5.5  # from the ribs' middle line to the pleura; assumed
-BEHIND_MM = 30.0  # the cage's hindmost pleura behind a body's centre (rib angles, less a rib); assumed
+BEHIND_MM = 40.0  # the cage's hindmost pleura behind a body's centre (rib angles, less a rib); assumed
 FALL_MM = 95.0  # of the ribs from back to front; assumed
 PARAVERTEBRAL_MM = 3.5
 """Pleura to the bodies' lateral wall; at most 8 mm at T6 (CLINICAL 5)."""
@@ -36,7 +36,9 @@ DOME = {"left": 6.2, "right": 5.8}  # level of the diaphragm's top, breathed out
 SULCUS_BACK, SULCUS_SIDE = 8.1, 7.0
 """Levels of the pleura's lower edge behind (T12) and at the side; recalled."""
 APEX = -2.6  # level; assumed
-UNDER_SKIN_MM = 18.0
+UNDER_SKIN_MM = 14.0
+GUTTER = 0.7  # how much farther aside the pleura lies for each mm behind the body: no plane along an AP beam; assumed
+OPENING_MM = 70.0  # over which the mediastinum widens from 0.7 to 1.4 of its half width, forward; assumed
 SPACING_MM = 2.0
 FACES = 4000
 ERROR_MM = 0.6  # chord error of the surface: 0.5 % of a lung's depth
@@ -117,8 +119,9 @@ def _middle(p: Points, course: list, side: Side) -> Values:  # type: ignore[type
     half = _row(course, lambda frame: frame.half_width + PARAVERTEBRAL_MM)
     y = p[1] - _row(course, lambda frame: frame.centre[1])
     deep = _row(course, lambda frame: frame.half_depth + PARAVERTEBRAL_MM)
-    spine = np.where(y > 0.0, half - x, (1.0 - np.hypot(x / half, y / deep)) * half)
-    front = np.minimum(np.float32(MEDIASTINUM_MM[side]) - x, -y - deep + 6.0)
+    spine = np.where(y > 0.0, half + np.float32(GUTTER) * y - x, (1.0 - np.hypot(x / half, y / deep)) * half)
+    ahead = np.clip((-y - deep) / np.float32(OPENING_MM), 0.0, 1.0)
+    front = np.minimum(np.float32(MEDIASTINUM_MM[side]) * np.float32(0.7) * (1 + ahead) - x, -y - deep + 6.0)
     out: Values = np.maximum(spine, np.maximum(front, -x))
     return out
 

@@ -233,7 +233,6 @@ def test_without_pictures_only_triangles_are_missing():
 
 def test_recipes_that_make_no_spine_are_refused_in_one_line():
     for recipe, told in (
-        (SyntheticRecipe(levels=("L1", "L3")), "neighbours"),
         (SyntheticRecipe(levels=("L1", "L2"), fractures=(Fracture(level="L4"),)), "L4 is not among"),
         (
             SyntheticRecipe(levels=("T12", "L1"), fractures=(Fracture(level="T12", anterior_height_fraction=1.0),)),

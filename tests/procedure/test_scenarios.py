@@ -91,6 +91,10 @@ def test_a_file_that_is_not_there_is_one_line(name: str):
             ("[patient]", "[start]\nembeded_mm = 3\n[patient]"),
             'start.embeded_mm: unknown key. Did you mean "embedded_mm"?',
         ),
+        (
+            ('levels = ["L1", "L2", "L3"]', 'levels = ["L2", "L1"]'),
+            "patient: expected levels as neighbours from cranial to caudal, not L2, L1",
+        ),
         (('title = "t"', "difficulty = 9"), "title: missing"),
         (("[patient]", "[patient"), "not TOML"),
     ],

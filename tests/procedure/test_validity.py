@@ -164,7 +164,7 @@ def test_a_low_thoracic_case_bent_is_rejected_condition_by_condition():
 def test_landmarks_that_disagree_are_rejected_in_any_scenario(first: tuple[Scenario, Patient]):
     scenario, patient = first
     doubtful = replace(patient.vertebrae["L2"], confidence=0.3)
-    with pytest.raises(InputError, match=r"first-case: [^:]+: landmarks-agree: 0.3, expected 0.5 to 1"):
+    with pytest.raises(InputError, match=r"first-case: [^:]+: landmarks-agree: 0.3, expected 0.7 to 1"):
         validity.check(scenario, replace(patient, vertebrae={**patient.vertebrae, "L2": doubtful}))
 
 
