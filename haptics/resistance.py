@@ -99,10 +99,11 @@ def organ_share(tissue: int) -> float:
 
 @compiled
 def vessel_wall(depth: float) -> float:
-    """N of a vessel's wall with the point so deep in it [mm]: rises as a membrane's, gone once the wall is passed."""
-    if depth <= 0.0 or depth >= VESSEL_WALL_MM:
-        return 0.0
-    return VESSEL_N * engaged(depth / VESSEL_WALL_MM)
+    """N of a vessel's wall with the point so deep in it [mm]: rises and falls without a jump within VESSEL_WALL_MM of it, on the
+    way in and on the way out.
+    """
+    share = depth / VESSEL_WALL_MM
+    return VESSEL_N * 4.0 * share * (1.0 - share) if 0.0 < share < 1.0 else 0.0
 
 
 @compiled

@@ -1,7 +1,7 @@
-"""Sizes of a built patient, read off its landmarks and surfaces: beside what was published, and what a fracture left.
+"""Sizes of a built patient, read off its landmarks and surfaces: beside what was published, and how a needle would go.
 
 In: Patient. Out: plain numbers, mm, degrees, ml. Published means: models/tables/morphometry.csv; spreads: SPREAD. Not here: how
-landmarks are found (landmarks.py), whether a scenario is valid (game/procedure).
+landmarks are found (landmarks.py), fractures (genant.py), whether a scenario is valid (game/procedure).
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.morphometry import LEVELS, size
+from models.morphometry import size
 from models.patient import SIDES, Array, Patient, Plate, Side, Vertebra
 from models.probe import Probe
 
@@ -22,12 +22,6 @@ SPREAD: Mapping[str, Mapping[str, float]] = {
 """Published standard deviations [mm]: Kaur 2016 (T4, T12 width), Hou 1993 women (T9, L5 width), Egwu 2019 (T9 heights), Bang
 2019 (T12 height): FIGURES a2, a3. Elsewhere none was read, and 8 % is the yardstick."""
 
-GENANT = ((0.75, 1), (0.60, 2))
-"""(least height share, grade): below FRACTURED 20-25 % lost is 1, 25-40 % is 2, more is 3 (Genant 1993, FIGURES b)."""
-FRACTURED = 0.80
-PLANA = 1 / 3
-"""Residual height below which one speaks of vertebra plana (recalled, Peh 2002)."""
-
 OBLIQUE_DEG, START_MM = 5.0, 1.2
 """The needle's way of step 3: 5 degrees ipsilateral, its axis half its width inside the lateral margin (CLINICAL 5)."""
 GAP_MM = 1.5
@@ -35,6 +29,9 @@ GAP_MM = 1.5
 
 PLATE_BELOW_MM = 2.5
 """Plates are measured so far inside the rims' plane, where a concave plate is bone; assumed."""
+
+BEYOND_MM = 8.0
+"""A way that leaves the body sooner after the wall is cleared is no way in; assumed."""
 
 CLEARED_MM, BEVEL_MM = 2.0, 2.4
 """Clear of the wall by 2 mm and the bevel of 45 degrees (CLINICAL 5)."""
@@ -53,19 +50,6 @@ class Dimension:
     def within(self) -> bool:
         """Within one standard deviation, or 8 % where none was published."""
         return abs(self.measured - self.published) <= (self.spread or 0.08 * abs(self.published))
-
-
-@dataclass(frozen=True)
-class Heights:
-    """What is left of a body, as shares of the neighbours' mean (Genant)."""
-
-    anterior: float
-    middle: float
-    posterior: float
-    grade: int  # 0 to 3
-    shape: str  # "", "wedge", "biconcave", "crush"
-    plana: bool
-    neighbours: int  # that the shares stand on: one at the end of the spine, where a grade means less
 
 
 @dataclass(frozen=True)
@@ -116,24 +100,6 @@ def angles(vertebra: Vertebra) -> dict[Side, tuple[float, float]]:
     return found
 
 
-def heights(patient: Patient, level: str) -> Heights:
-    """Heights against the mean of both neighbours (of one at the end of the spine), and the grade by the lowest."""
-    own = patient.vertebrae[level]
-    at = LEVELS.index(level)
-    near = [patient.vertebrae[n] for n in LEVELS[max(at - 1, 0) : at + 2] if n in patient.vertebrae and n != level]
-    count, near = len(near), near or [own]
-    front, middle, back = (
-        float(getattr(own, name)) / float(np.mean([getattr(v, name) for v in near]))
-        for name in ("anterior_height", "middle_height", "posterior_height")
-    )
-    low = min(front, middle, back)
-    if low >= FRACTURED:
-        return Heights(front, middle, back, 0, "", False, count)
-    grade = next((grade for least, grade in GENANT if low >= least), 3)
-    shape = "crush" if back < FRACTURED else "biconcave" if middle < front else "wedge"
-    return Heights(front, middle, back, grade, shape, max(front, middle, back) <= PLANA, count)
-
-
 def volume_ml(patient: Patient, name: str) -> float:
     """Of a bone, by its distance grid."""
     grid = patient.bones[name].distance
@@ -164,7 +130,8 @@ def way(patient: Patient, level: str, side: Side) -> Way:
     medial = 2 * START_MM + cleared * np.sin(np.radians(OBLIQUE_DEG))
     middle = max(width / 2 - 2 * START_MM, 0.0) / np.sin(np.radians(OBLIQUE_DEG))
     front = _through(probe, entry, direction)
-    return Way(depth, cleared, middle, front, medial, _family(medial, width), _axis_length(probe, centre, axis))
+    family = _family(medial, width) if front >= cleared + BEYOND_MM else "5 degrees leave the body at its side: steeper"
+    return Way(depth, cleared, middle, front, medial, family, _axis_length(probe, centre, axis))
 
 
 def _back(probe: Probe, start: Array, direction: Array) -> float:

@@ -18,6 +18,7 @@ def patient(
     from game.procedure.scenarios import load
     from game.settings import find_data
     from models import measured
+    from models.genant import all_graded
     from models.patient import SIDES
     from models.provide import provide
     from models.whole_file import written
@@ -30,10 +31,10 @@ def patient(
     folder.mkdir(parents=True, exist_ok=True)
     with written(path) as part:
         part.write_text(page(task, who), encoding="utf-8")
-    levels: dict[str, Any] = {}
+    grades, levels = all_graded(who.vertebrae), dict[str, Any]()
     for level in who.levels:
         levels[level] = {
-            "heights": measured.heights(who, level),
+            "heights": grades[level],
             "volume_ml": measured.volume_ml(who, level),
             "sizes": {d.name: d.measured for d in measured.dimensions(who, level)},
             "ways": {side: measured.way(who, level, side) for side in SIDES},

@@ -12,7 +12,7 @@ import numpy as np
 
 from game.debrief.importing import listed, table
 from game.procedure.scenarios import Scenario
-from models import measured
+from models import genant, measured
 from models.distance import sample
 from models.patient import SIDES, Array, Patient
 
@@ -34,7 +34,7 @@ def page(scenario: Scenario, patient: Patient) -> str:
             _image(cuts(patient, target), "cuts through the target"),
             "<p>Cuts through the target in its own axes; grey: bone by signed distance, dark: cortex; blue: pedicle axes.</p>",
             _image(spine(patient), "spine from three sides"),
-            "<h2>Heights, against the neighbours' mean</h2>",
+            "<h2>Heights, against the mean of the nearest whole levels</h2>",
             _heights(patient),
             f"<h2>Depths at {target} and its neighbours, mm</h2>",
             "<p>A 13-gauge needle at 5 degrees from the lateral margin, in the pedicle's own sagittal slope. D: bone entry to "
@@ -55,14 +55,14 @@ def _image(png: bytes, what: str) -> str:
 
 def _heights(patient: Patient) -> str:
     rows = []
+    grades = genant.all_graded(patient.vertebrae)
     for level, v in patient.vertebrae.items():
-        h = measured.heights(patient, level)
-        grade = f"Genant {h.grade} {h.shape}" + (", vertebra plana" if h.plana else "") if h.grade else "none"
-        grade += ", by one neighbour only" if h.neighbours == 1 else ""
+        h = grades[level]
+        grade = f"Genant {h.grade} {h.kind}" if h.grade else "none"
         mm = f"{v.anterior_height:.1f} / {v.middle_height:.1f} / {v.posterior_height:.1f}"
         share = f"{h.anterior:.2f} / {h.middle:.2f} / {h.posterior:.2f}"
         rows.append((level, mm, share, grade, f"{measured.volume_ml(patient, level):.1f}", f"{v.confidence:.2f}"))
-    return table(["level", "Ha / Hm / Hp mm", "share of neighbours", "fracture", "volume ml", "confidence"], rows)
+    return table(["level", "Ha / Hm / Hp mm", "share of whole levels", "fracture", "volume ml", "confidence"], rows)
 
 
 def _ways(patient: Patient) -> str:

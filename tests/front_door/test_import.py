@@ -168,7 +168,7 @@ def test_the_page_of_a_patient_holds_its_pictures_and_grades_the_fracture(
     assert page.count("data:image/png") == 2
     assert "http" not in page  # self-contained
     l2 = told["levels"]["L2"]
-    assert (l2["heights"]["grade"], l2["heights"]["shape"]) == (2, "wedge")
+    assert (l2["heights"]["grade"], l2["heights"]["kind"]) == (2, "wedge")
     assert told["levels"]["L3"]["heights"]["grade"] == 0
     assert 15.0 < l2["ways"]["left"]["to_wall"] < 25.0
     assert l2["ways"]["left"]["cleared"] == pytest.approx(l2["ways"]["left"]["to_wall"] + 4.4)

@@ -3,12 +3,13 @@
 import pytest
 
 from models import measured
+from models.genant import all_graded
 from models.patient import SIDES, Patient
 
 
 def test_the_wedge_asked_for_is_graded_and_its_neighbours_are_whole(first_case: Patient) -> None:
-    found = {level: measured.heights(first_case, level) for level in first_case.levels}
-    assert (found["L2"].grade, found["L2"].shape, found["L2"].plana) == (2, "wedge", False)
+    found = all_graded(first_case.vertebrae)
+    assert (found["L2"].grade, found["L2"].kind) == (2, "wedge")
     assert found["L2"].anterior == pytest.approx(0.60, abs=0.03)
     assert all(heights.grade == 0 for level, heights in found.items() if level != "L2")
 
