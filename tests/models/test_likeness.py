@@ -5,8 +5,8 @@ import pytest
 from game.settings import find_data
 from models import synthetic
 from models.errors import InputError
+from models.genant import graded
 from models.likeness import PARTS, likeness, parametric
-from models.measured import heights
 from models.provide import provide
 from models.recipe import LabelledRecipe, SyntheticRecipe
 
@@ -30,6 +30,6 @@ def test_real_vertebrae_lie_near_the_parametric_ones(needs):
     except InputError as why:
         needs(False, str(why))
     patient = provide(VERSE, find_data)
-    for level in (level for level in patient.levels if heights(patient, level).grade == 0):
+    for level in (level for level in patient.levels if graded(level, patient.vertebrae).grade == 0):
         for part, (mean, high) in likeness(patient, level).items():
             assert mean <= AIM_MM[part] and high < 8.0, (level, part, mean, high)
