@@ -99,7 +99,7 @@ def _verse() -> None:
     """Mean and 95th percentile of the distance from parametric vertebrae to those of a real spine, mm."""
     from game.settings import find_data
     from models.likeness import likeness
-    from models.measured import heights
+    from models.genant import graded
     from models.provide import provide
     from models.recipe import LabelledRecipe
 
@@ -107,7 +107,7 @@ def _verse() -> None:
     rows = ["| level | body | pedicles | arch |", "|---|---|---|---|"]
     figures: dict[str, float] = {}
     for level in patient.levels:
-        grade = heights(patient, level).grade
+        grade = graded(level, patient.vertebrae).grade
         parts = likeness(patient, level)
         rows.append(
             f"| {level}{f' (fractured, grade {grade})' if grade else ''} | "
