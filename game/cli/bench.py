@@ -98,8 +98,8 @@ def _patient(scenario: str) -> dict[str, float]:
 def _verse() -> None:
     """Mean and 95th percentile of the distance from parametric vertebrae to those of a real spine, mm."""
     from game.settings import find_data
-    from models.likeness import likeness
     from models.genant import graded
+    from models.likeness import likeness
     from models.provide import provide
     from models.recipe import LabelledRecipe
 
