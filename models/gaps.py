@@ -64,7 +64,7 @@ def cleft(shape: Shape, p: Points) -> Values:
     """A flat lens under the front of the superior plate, as high as the recipe says: about a distance, negative inside."""
     half = np.float32(shape.broken.cleft / 2)
     top, _ = top_and_bottom(shape, p[0], p[1])
-    r = _radius(shape, p, CLEFT_HALF)
+    r = _radius(shape, p, CLEFT_HALF, CLEFT_AT)
     depth = (top - p[2] - np.float32(CLEFT_DEPTH_MM) - half) / half
     out: Values = (np.sqrt(r**4 + depth**2) - 1) * half
     return out
@@ -92,10 +92,10 @@ def bands(shape: Shape, p: Points) -> list[Values]:
     return out
 
 
-def _radius(shape: Shape, p: Points, half: tuple[float, float]) -> Values:
-    """1 on an ellipse round the front of the body."""
+def _radius(shape: Shape, p: Points, half: tuple[float, float], at: float = 0.0) -> Values:
+    """1 on an ellipse of half axes `half` whose middle lies `at` half depths behind the body's: shares, as the constants above."""
     u = p[0] / np.float32(half[0] * shape.size.plate_width_upper)
-    v = (p[1] / np.float32(shape.back) - np.float32(CLEFT_AT if half is CLEFT_HALF else 0.0)) / np.float32(half[1])
+    v = (p[1] / np.float32(shape.back) - np.float32(at)) / np.float32(half[1])
     out: Values = np.sqrt(u * u + v * v)
     return out
 

@@ -38,7 +38,7 @@ CONVERGENCE_T12_DEG = (-5.0, 5.0)  # the sign differs by study, so it is drawn (
 FEW_LEVELS = 6  # a patient of no more has all its levels fine; of more, those within one of a fracture (budget: DESIGN)
 FINE, PLAIN = (15000, 0.05), (4000, 0.2)
 """Triangles of a shell and how far its middles may lie off the level set [mm]: of a level looked at closely, of another."""
-SKIN_FACES = (15000, 5000)  # triangles of the skin asked for round few levels and round more
+FINE_SKIN, PLAIN_SKIN = (15000, 0.05), (5000, 0.2)  # the same of the skin round few levels and round more
 CAGE_SHARE = (0.80, 0.86)  # width and depth of the rib cage in the torso, less twice the fat; assumed
 
 
@@ -60,8 +60,10 @@ def build(recipe: SyntheticRecipe, pictured: bool = True) -> Patient:
     for pair, _ in pairs:
         bones |= pair
     tips = np.array([v.spinous_tip for v in found.values()])
-    triangles = 0 if not pictured else SKIN_FACES[0] if len(found) <= FEW_LEVELS else SKIN_FACES[1]
-    skin, surface = torso(tips, *_outer(recipe), recipe.fat_mm, target_faces=triangles)
+    faces, error_mm = FINE_SKIN if len(found) <= FEW_LEVELS else PLAIN_SKIN
+    skin, surface = torso(
+        tips, *_outer(recipe), recipe.fat_mm, target_faces=faces if pictured else 0, error_mm=error_mm
+    )
     bones |= _pelvis(recipe, shapes, frames, bones, skin, pictured)
     patient = Patient(
         name=_name(recipe),

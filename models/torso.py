@@ -34,11 +34,12 @@ def torso(
     fat_mm: float,
     skin_mm: float = SKIN_MM,
     target_faces: int = 15000,
+    error_mm: float = 0.05,
 ) -> tuple[Grid, Surface]:
     """(skin distance grid, skin surface): soft tissue inside, air outside.
 
-    spinous_tips (N, 3); the skin lies skin + fat + fascia behind the line through them, no nearer to any. target_faces 0:
-    no surface.
+    spinous_tips (N, 3); the skin lies skin + fat + fascia behind the line through them, no nearer to any. target_faces, error_mm:
+    of the surface, as surfaces.mesh takes them; 0 faces: no surface.
     """
     tips = np.asarray(spinous_tips, dtype=np.float64)
     order = np.argsort(tips[:, 2])
@@ -60,7 +61,7 @@ def torso(
     if target_faces == 0:
         vertices, faces = np.zeros((0, 3), dtype=np.float32), np.zeros((0, 3), dtype=np.int32)
     else:
-        vertices, faces = mesh(grid, target_faces, 0.05 if target_faces >= 15000 else 0.2)
+        vertices, faces = mesh(grid, target_faces, error_mm)
     return grid, Surface("skin", vertices, faces, inside=medium("soft"), outside=medium("air"))
 
 

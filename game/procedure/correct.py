@@ -39,8 +39,13 @@ def step_2(target: Vertebra, side: Side) -> Pose:
 class Way:
     """Truths at every STEP_MM from the bone entry on."""
 
+    entry: TrocarPose  # where its point meets the target's bone
     depths: Array
     truths: tuple[Truth, ...]
+
+    def trocar(self, depth: float) -> TrocarPose:
+        """The trocar so deep [mm]."""
+        return TrocarPose(self.entry.tip + depth * self.entry.axis, self.entry.axis, self.entry.roll)
 
     @property
     def wall(self) -> float:
@@ -82,6 +87,7 @@ def step_3(ground: Ground, side: Side, medial_mm: float = 0.0) -> Way:
     """The way along `line_3` from the bone on."""
     target, line = ground.target, line_3(ground.target, side, medial_mm)
     along = np.arange(-45.0, 40.0, STEP_MM)
-    truths = [ground.measure(TrocarPose(line.tip + line.axis * s, line.axis, line.roll), side) for s in along]
+    poses = [TrocarPose(line.tip + line.axis * s, line.axis, line.roll) for s in along]
+    truths = [ground.measure(pose, side) for pose in poses]
     first = next((n for n, truth in enumerate(truths) if truth.bone == target.level), len(truths) - 1)
-    return Way(along[first:] - along[first], tuple(truths[first:]))
+    return Way(poses[first], along[first:] - along[first], tuple(truths[first:]))

@@ -20,6 +20,7 @@ from models.distance import sample
 from models.instruments import TROCAR, TrocarPose
 from models.patient import Vertebra
 from models.recipe import PLANA
+from models.tissue import Tissue
 
 Array = NDArray[np.float64]
 
@@ -198,23 +199,19 @@ def medial_entry(case: Case) -> Iterator[Finding]:
     medial = case.scenario.start.medial_mm if case.scenario.start is not None else TOO_MEDIAL_MM
     wrong, right = (step_3(case.ground, case.side, mm) for mm in (medial, medial - ASIDE_MM))
     yield Finding("across-when-cleared", _across_when_cleared(case, wrong), 0.5, np.inf, "of the ring")
-    yield Finding("room-with-the-bevel-turned", _room_when_turned(case, medial, wrong), -np.inf, LEAST_ROOM_MM, "mm")
+    yield Finding("room-with-the-bevel-turned", _room_when_turned(case, wrong), -np.inf, LEAST_ROOM_MM, "mm")
     lateral = right.at(right.wall).lateral_mm
     yield Finding("re-entry-inside-the-ring", -np.inf if lateral is None else lateral, 0.0, np.inf, "mm")
-    again = _room_when_turned(case, medial - ASIDE_MM, right)
+    again = _room_when_turned(case, right)
     yield Finding("room-after-re-entry", again, LEAST_ROOM_MM, np.inf, "mm")
 
 
-def _room_when_turned(case: Case, medial_mm: float, way: Way) -> float:
+def _room_when_turned(case: Case, way: Way) -> float:
     """mm from the most medial metal to the medial cortex when the bevel, turned, is CLEARED_MM past the wall; -inf without a wall."""
     if not np.isfinite(way.wall):
         return -np.inf
-    line = line_3(case.target, case.side, medial_mm)
-    entry = next(
-        s for s in np.arange(-45.0, 40.0, 0.5) if case.bone_at(line.tip + s * line.axis)[1] < 0.0
-    )  # as far before the isthmus as bone begins
-    tip = line.tip + (entry + way.wall + CLEARED_MM + TROCAR.bevel_mm) * line.axis
-    found = case.ground.measure(TrocarPose(tip, line.axis, -line.roll), case.side).medial_mm
+    here = way.trocar(way.wall + CLEARED_MM + TROCAR.bevel_mm)
+    found = case.ground.measure(TrocarPose(here.tip, here.axis, -here.roll), case.side).medial_mm
     return np.inf if found is None else found
 
 
@@ -244,15 +241,15 @@ def _other_bone(case: Case) -> float:
 
 
 def _beside(case: Case) -> Iterator[Finding]:
-    """The canal is open for a cord; cord and pleura where the patient has them."""
+    """The canal is open for a cord; the cord lies in it and pleura beside the body: a patient without organs has neither."""
     target = case.target
     yield Finding("canal-round-its-centre", case.bone_at(target.canal_centre)[1], CORD_ROOM_MM, np.inf, "mm")
     lateral = target.centre + case.sign * target.left * target.width / 2
-    for word, at, name, most in (
-        ("cord", target.canal_centre, "cord-in-the-canal", 0.0),
-        ("lung", lateral, "pleura-beside-the-body", 8.0),
+    for tissue, at, name, most in (
+        (Tissue.CORD, target.canal_centre, "cord-in-the-canal", 0.0),
+        (Tissue.LUNG, lateral, "pleura-beside-the-body", 8.0),
     ):
-        near = [float(sample(r.distance, at[None])[0]) for r in case.patient.regions.values() if word in r.name]
+        near = [float(sample(r.distance, at[None])[0]) for r in case.patient.regions.values() if r.tissue == tissue]
         yield Finding(name, min(near, default=np.inf), -np.inf, most, "mm")
 
 

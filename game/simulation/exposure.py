@@ -55,13 +55,17 @@ class Dose:
     pulses: int = 0
     shots: int = 0  # of them, single ones
     kerma_mgy: float = 0.0  # at the reference point
-    kap_gy_cm2: float = 0.0
     _given: dict[tuple[Pose, float], float] = field(default_factory=dict)  # (pose, kVp) -> mGy
 
     @property
     def fluoroscopy_s(self) -> float:
         """Fluoroscopy time [s]: pulses of runs at their rate; single shots count as pulses too."""
         return self.pulses / PULSES_S
+
+    @property
+    def kap_gy_cm2(self) -> float:
+        """Kerma-area product: the field is always the whole one."""
+        return self.kerma_mgy / 1000.0 * field_area_cm2()
 
     @property
     def irradiations(self) -> tuple[Irradiation, ...]:
@@ -74,7 +78,6 @@ class Dose:
         self.pulses += 1
         self.shots += int(single)
         self.kerma_mgy += kerma
-        self.kap_gy_cm2 += kerma / 1000.0 * field_area_cm2()
         given = (pose, technique.kvp)
         self._given[given] = self._given.get(given, 0.0) + kerma
 

@@ -6,13 +6,13 @@ inside, the spine's own outline, the vessels and a heart are left out. All propo
 Not here: breathing, fissures, bronchi.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.distance import redistance, sample
-from models.organs.anatomy import Anatomy
+from models.organs.anatomy import Anatomy, Frame
 from models.patient import SIDES, Region, Side, Surface
 from models.rib_lines import COURSES
 from models.solids import Lattice, Points, Values, ellipsoid, smooth_intersection
@@ -20,6 +20,7 @@ from models.surfaces import mesh
 from models.tissue import Tissue, medium
 
 Array = NDArray[np.float64]
+Course = Sequence[Frame]  # the spine at each horizontal cut of a lattice
 
 SHARES = (0.50, 0.64, 0.74, *(COURSES[level].cage_share for level in COURSES))
 """Cage's width from T1 to T12, of the greatest; T1-T3 assumed."""
@@ -28,15 +29,15 @@ BEHIND_MM = 40.0  # the cage's hindmost pleura behind a body's centre (rib angle
 FALL_MM = 95.0  # of the ribs from back to front; assumed
 PARAVERTEBRAL_MM = 3.5
 """Pleura to the bodies' lateral wall; at most 8 mm at T6 (CLINICAL 5)."""
-OFF_RIB_MM = 1.0
-OFF_VESSEL_MM = 1.5
+OFF_RIB_MM = 1.0  # pleura to bone; assumed
+OFF_VESSEL_MM = 1.5  # assumed
 MEDIASTINUM_MM = {"left": 24.0, "right": 18.0}  # half widths before the spine; assumed
 HEART = (4.0, 18.0, -62.0, (54.0, 42.0, 58.0))  # level, left, posterior of the body's centre, half axes; assumed
 DOME = {"left": 6.2, "right": 5.8}  # level of the diaphragm's top, breathed out, prone; assumed
 SULCUS_BACK, SULCUS_SIDE = 8.1, 7.0
 """Levels of the pleura's lower edge behind (T12) and at the side; recalled."""
 APEX = -2.6  # level; assumed
-UNDER_SKIN_MM = 14.0
+UNDER_SKIN_MM = 14.0  # assumed
 GUTTER = 0.7  # how much farther aside the pleura lies for each mm behind the body: no plane along an AP beam; assumed
 OPENING_MM = 70.0  # over which the mediastinum widens from 0.7 to 1.4 of its half width, forward; assumed
 SPACING_MM = 2.0
@@ -91,11 +92,12 @@ def _lattice(anatomy: Anatomy, side: Side) -> Lattice:
     )
 
 
-def _row(course: list, of) -> Values:  # type: ignore[no-untyped-def,type-arg]  # Frames -> a number each
+def _row(course: Course, of: Callable[[Frame], float]) -> Values:
+    """A number of each horizontal cut's frame, as it broadcasts over the lattice."""
     return np.array([of(frame) for frame in course], dtype=np.float32)[None, None, :]
 
 
-def _cage(anatomy: Anatomy, p: Points, course: list) -> Values:  # type: ignore[type-arg]
+def _cage(anatomy: Anatomy, p: Points, course: Course) -> Values:
     """About the distance to the cage: an ellipse in each horizontal cut, as wide as the rib is that passes there."""
     x = p[0] - _row(course, lambda frame: frame.centre[0])
     rear = _row(course, lambda frame: frame.centre[1] + BEHIND_MM)
@@ -112,7 +114,7 @@ def _cage(anatomy: Anatomy, p: Points, course: list) -> Values:  # type: ignore[
     return out
 
 
-def _middle(p: Points, course: list, side: Side) -> Values:  # type: ignore[type-arg]
+def _middle(p: Points, course: Course, side: Side) -> Values:
     """Positive in the mediastinum and in the spine's own outline, continued behind it."""
     sign = 1.0 if side == "left" else -1.0
     x = np.float32(sign) * (p[0] - _row(course, lambda frame: frame.centre[0]))
@@ -126,7 +128,7 @@ def _middle(p: Points, course: list, side: Side) -> Values:  # type: ignore[type
     return out
 
 
-def _diaphragm(anatomy: Anatomy, p: Points, course: list, side: Side) -> Values:  # type: ignore[type-arg]
+def _diaphragm(anatomy: Anatomy, p: Points, course: Course, side: Side) -> Values:
     """Positive below the dome, which falls away behind and at the side."""
     sign = 1.0 if side == "left" else -1.0
     top, back, lateral, apex = (
@@ -160,14 +162,12 @@ def _inside(anatomy: Anatomy, lattice: Lattice, values: Values, others: Mapping[
 
 def _largest(values: Values) -> Values:
     """The field with only its largest piece inside: no crumbs between ribs."""
-    from scipy.ndimage import binary_opening, label
+    from scipy.ndimage import binary_dilation, binary_opening, label
 
     pieces, count = label(binary_opening(values < 0.0, iterations=1))
     if count == 0:
         return values
     biggest = np.bincount(pieces.ravel())[1:].argmax() + 1
-    from scipy.ndimage import binary_dilation
-
     kept = binary_dilation(pieces == biggest, iterations=1)
     out: Values = np.where(kept, values, np.maximum(values, np.float32(0.5)))
     return out

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from models.compiled import compiled
 from models.organs.anatomy import Anatomy
-from models.patient import Region, Surface
+from models.patient import Region
 from models.solids import Lattice, Values
 
 Array = NDArray[np.float64]
@@ -31,9 +31,8 @@ def tube(
     lines: Sequence[Line],
     spacing: float,
     gap_mm: float | None = None,
-    surface: Surface | None = None,
 ) -> Region:
-    """A Region of round tubes; what lies within `gap_mm` of bone is taken off (None: nothing)."""
+    """A Region of round tubes, which X-rays pass as what is round them; what lies within `gap_mm` of bone is taken off (None: nothing)."""
     points = np.concatenate([line for line, _ in lines])
     most = max(float(radii.max()) for _, radii in lines)
     lattice = Lattice.around(points.min(axis=0) - most - REACH_MM, points.max(axis=0) + most + REACH_MM, spacing)
@@ -42,7 +41,7 @@ def tube(
     _draw(values, lattice.origin, spacing, pieces)
     if gap_mm is not None:
         values = anatomy.carved(lattice, values, gap_mm)
-    return Region(name, int(tissue), lattice.grid(values), surface)
+    return Region(name, int(tissue), lattice.grid(values), None)
 
 
 def elliptical(sections: Array, spacing: float) -> tuple[Lattice, Values]:
