@@ -8,6 +8,7 @@ import typer
 from game.cli import out, say
 
 if TYPE_CHECKING:
+    from models.ct import Ct
     from models.importing import Survey
     from models.nifti import LabelMap
 
@@ -27,11 +28,9 @@ def import_(
 ) -> None:
     """Import a real spine: a scenario file, its labels without identifiers in the data folder, and a report to check."""
     from game.debrief.importing import Decision, page, scenario_toml
-    from models import ct as cts
     from models.errors import InputError
     from models.importing import (
         bones_of,
-        check_bone,
         density_of,
         kept_labels,
         levels_round,
@@ -40,24 +39,14 @@ def import_(
         target_of,
         walls_of,
     )
-    from models.nifti import read_labels
-    from models.numberings import NUMBERINGS, recognised
+    from models.numberings import NUMBERINGS
     from models.whole_file import written
 
     if file.suffix != ".toml":
         raise InputError(f"--out {file}: expected a file ending in .toml")
     if numbering is not None and numbering not in NUMBERINGS:
         raise InputError(f"--numbering {numbering}: expected one of {', '.join(NUMBERINGS)}")
-    say("reading")
-    found_labels = read_labels(labels, by_number=numbering is not None)
-    if found_labels.sparse and ct is not None:
-        found_labels = found_labels.widened()
-    how = "stated"
-    if numbering is None:
-        numbering, how = recognised(found_labels)
-    scan = cts.read_ct(ct, found_labels) if ct is not None else None
-    if scan is not None and ct is not None:
-        check_bone(ct, scan, found_labels, numbering)
+    found_labels, numbering, how, scan = _read(labels, numbering, ct)
     say("finding landmarks")
     found = survey(found_labels, numbering, scan)
     level = target_of(found, target, str(labels))
@@ -91,6 +80,25 @@ def import_(
         result | {"levels": _rows(found), "usable": list(found.usable)},
         f"{file}: {level} of {', '.join(levels)}; numbering {numbering}, {how}\n{beside}: look at it before use",
     )
+
+
+def _read(labels: Path, numbering: str | None, ct: Path | None) -> "tuple[LabelMap, str, str, Ct | None]":
+    """(labels, their numbering, how it is known, the CT on its own lattice or None)."""
+    from models import ct as cts
+    from models.importing import check_bone
+    from models.nifti import read_labels
+    from models.numberings import recognised
+
+    say("reading")
+    found = read_labels(labels, by_number=numbering is not None)
+    if found.sparse and ct is not None:
+        found = found.widened()
+    known, how = recognised(found) if numbering is None else (numbering, "stated")
+    if ct is None:
+        return found, known, how, None
+    scan = cts.read_ct(ct, found)
+    check_bone(ct, scan, found, known)
+    return found, known, how, scan
 
 
 def _rows(found: "Survey") -> dict[str, dict[str, object]]:

@@ -11,11 +11,11 @@ Out: scatter over the pencil's primary, by distance from it: share that falls in
 
 from pathlib import Path
 
-import numba
 import numpy as np
 import xraydb  # type: ignore[import-untyped, import-not-found, unused-ignore]
 
 from models.carm import SOURCE_DETECTOR_MM, SOURCE_ISOCENTRE_MM
+from models.compiled import compiled
 from models.tables.make_xray import SOFT
 from models.xray import fine_beam
 
@@ -27,7 +27,48 @@ PHOTONS = 4_000_000
 STEPS = 2000  # of the table of the form factor
 
 
-@numba.njit
+@compiled
+def compton(energy: float) -> tuple[float, float]:
+    """(cosine of the angle, energy [keV] left) by Klein and Nishina: Kahn 1954, free electrons."""
+    k = energy / 510.99895
+    while True:
+        a, b, c = np.random.random(), np.random.random(), np.random.random()
+        if a <= (1 + 2 * k) / (9 + 2 * k):
+            ratio = 1 + 2 * k * b
+            cosine = 1 - (ratio - 1) / k
+            if c <= 4 * (1 / ratio - 1 / ratio**2):
+                return cosine, energy / ratio
+        else:
+            ratio = (1 + 2 * k) / (1 + 2 * k * b)
+            cosine = 1 - (ratio - 1) / k
+            if c <= 0.5 * (cosine**2 + 1 / ratio):
+                return cosine, energy / ratio
+
+
+@compiled
+def coherent(energy: float, squared: np.ndarray, x_most: float) -> float:
+    """Cosine of the angle by Thomson times the form factor: x = sin(theta / 2) / wavelength [1/Angstrom] from the table first."""
+    steps, scale = len(squared) - 1, energy / 12.398
+    top = squared[int(min(scale, x_most) / x_most * steps)]
+    while True:
+        found = np.searchsorted(squared, np.random.random() * top)
+        cosine = 1 - 2 * min(found / steps * x_most / scale, 1.0) ** 2
+        if np.random.random() <= 0.5 * (1 + cosine**2):
+            return float(cosine)
+
+
+@compiled
+def turned(u: float, v: float, w: float, cosine: float) -> tuple[float, float, float]:
+    """A unit direction turned by an angle, round itself at random."""
+    angle, sine = 2 * np.pi * np.random.random(), np.sqrt(max(1 - cosine**2, 0.0))
+    p, q = sine * np.cos(angle), sine * np.sin(angle)
+    if abs(w) > 0.99999:
+        return p, q, cosine * np.sign(w)
+    root = np.sqrt(1 - w * w)
+    return u * cosine + (u * w * p - v * q) / root, v * cosine + (v * w * p + u * q) / root, w * cosine - root * p
+
+
+@compiled
 def follow(
     count: int,
     seed: int,
@@ -66,42 +107,11 @@ def follow(
             if which < mu[0, at]:
                 break
             if which < mu[0, at] + mu[1, at]:
-                k = energy / 510.99895
-                while True:  # Kahn 1954
-                    a, b, c = np.random.random(), np.random.random(), np.random.random()
-                    if a <= (1 + 2 * k) / (9 + 2 * k):
-                        ratio = 1 + 2 * k * b
-                        if c <= 4 * (1 / ratio - 1 / ratio**2):
-                            break
-                    else:
-                        ratio = (1 + 2 * k) / (1 + 2 * k * b)
-                        cosine = 1 - (ratio - 1) / k
-                        if c <= 0.5 * (cosine**2 + 1 / ratio):
-                            break
-                cosine = 1 - (ratio - 1) / k
-                energy = energy / ratio
+                cosine, energy = compton(energy)
             else:
-                most = min(energy / 12.398, x_most)  # x = sin(theta / 2) / wavelength [1/Angstrom]
-                top = squared[int(most / x_most * (len(squared) - 1))]
-                while True:
-                    found = np.searchsorted(squared, np.random.random() * top)
-                    s = found / (len(squared) - 1) * x_most / (energy / 12.398)
-                    cosine = 1 - 2 * min(s, 1.0) ** 2
-                    if np.random.random() <= 0.5 * (1 + cosine**2):
-                        break
+                cosine = coherent(energy, squared, x_most)
             scattered = True
-            angle = 2 * np.pi * np.random.random()
-            sine = np.sqrt(max(1 - cosine**2, 0.0))
-            if abs(w) > 0.99999:
-                u, v, w = sine * np.cos(angle), sine * np.sin(angle), cosine * np.sign(w)
-            else:
-                root = np.sqrt(1 - w * w)
-                p, q = sine * np.cos(angle), sine * np.sin(angle)
-                u, v, w = (
-                    u * cosine + (u * w * p - v * q) / root,
-                    v * cosine + (v * w * p + u * q) / root,
-                    w * cosine - root * p,
-                )
+            u, v, w = turned(u, v, w, cosine)
     return out
 
 
