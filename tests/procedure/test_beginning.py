@@ -11,23 +11,13 @@ from game.procedure.attempt import read
 from game.procedure.beginning import begin
 from game.procedure.correct import line_3
 from game.procedure.procedure import Procedure
-from game.procedure.scenarios import Scenario, Start
+from game.procedure.scenarios import Start
 from game.session import Session
 from models.errors import InputError
 from models.patient import Patient
-from models.recipe import SyntheticRecipe
+from tests.records.test_record import SCENARIO
 
-TAKEN = Scenario(
-    name="taken",
-    title="Taken over",
-    target="L2",
-    sides=("left",),
-    difficulty=1,
-    brief="",
-    notes=(),
-    recipe=SyntheticRecipe(),
-    start=Start(medial_mm=2.5, embedded_mm=3.0),
-)
+TAKEN = replace(SCENARIO, name="taken", start=Start(medial_mm=2.5, embedded_mm=3.0))
 
 
 def test_the_needle_stands_on_its_line_as_deep_as_asked(phantom: Patient):
